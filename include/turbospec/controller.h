@@ -1,0 +1,146 @@
+// The Controller seam: decides how to spend the next step. An engine asks it four things a step, in
+// this order: PlanDraft, KeepDrafting (after every draft pass), PlanVerify, Learn.
+//
+// Pure: no clock, no threads, no I/O, no randomness of its own; the same calls in the same order
+// give the same answers bit for bit. Not thread-safe: one engine thread owns it. Spans are valid
+// during the call only. Requests keep their order within a step: index i means the same request in
+// every call of that step.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "turbospec/batch_shape.h"
+#include "turbospec/types.h"
+
+namespace turbospec {
+
+// Sources of draft tokens, in the order in which they may extend one proposal.
+enum class ProposerKind { kPromptLookup = 0, kDraftModel = 1 };
+inline constexpr std::size_t kProposerKinds = 2;
+
+// What prompt lookup would propose for a request, known before planning at no cost.
+struct LookupMatch {
+  int length = 0;       // tokens of the matched suffix (n of the n-gram); 0 = no match
+  int occurrences = 0;  // earlier places where the suffix stands
+  int agreeing = 0;     // of these, the places that continue with the proposed first token
+  int available = 0;    // tokens that can be proposed
+};
+
+// One decoding request before drafting.
+struct RequestView {
+  RequestId id = 0;
+  SlotId slot = 0;
+  int context_length = 0;  // committed tokens (prompt + output)
+  int draft_lag = 0;    // committed tokens the draft's KV has not seen, >= 1 while a draft exists
+  int max_useful = 0;   // draft tokens that could still be committed (output limit, context)
+  double weight = 1.0;  // w_i of the goodput sum
+  LookupMatch lookup;
+  // The rejection rule with a sampled draft: whether draft token j is verified may depend on
+  // evidence up to depth j only, never on deeper evidence (that would bias the output).
+  bool causal_only = false;
+  bool trains_shared = true;  // false under grammar, penalties or a bias table
+};
+
+struct StepView {
+  std::span<const RequestView> requests;
+  int prefill_rows = 0;  // prompt rows that share this step's target pass
+  BatchRule target_rule = BatchRule::kOnePass;
+  BatchRule draft_rule = BatchRule::kOnePass;
+  bool has_lookup = false;
+  bool has_draft_model = false;
+};
+
+// limit[p] = total proposed length up to which proposer p may extend this request's proposal;
+// proposers act in enum order. {0, 0} = do not speculate; {3, 8} = up to 3 tokens by prompt lookup,
+// then the draft model up to 8 in all.
+struct DraftChoice {
+  std::array<int, kProposerKinds> limit{};
+
+  int& operator[](ProposerKind p) { return limit[static_cast<std::size_t>(p)]; }
+  int operator[](ProposerKind p) const { return limit[static_cast<std::size_t>(p)]; }
+};
+
+struct DraftPlan {
+  std::vector<DraftChoice> choices;  // one per request of the StepView
+};
+
+// Evidence on one draft token; a function of the prefix before it, never of the drawn token.
+struct DraftEvidence {
+  ProposerKind proposer = ProposerKind::kDraftModel;
+  float confidence = 0;  // draft model: ln of the largest q at this depth, <= 0
+  int match_length = 0;  // prompt lookup: as LookupMatch, for this token's place
+  int occurrences = 0;
+  int agreeing = 0;
+};
+
+struct ProposalView {
+  std::span<const DraftEvidence> evidence;  // one per proposed token
+
+  int length() const { return static_cast<int>(evidence.size()); }
+};
+
+struct VerifyChoice {
+  int verified = 0;  // draft tokens that enter the target pass, 0 <= verified <= proposed
+  int padding = 0;   // dummy rows added after them to reach a cheaper shape, >= 0
+};
+
+struct VerifyPlan {
+  std::vector<VerifyChoice> choices;  // one per request of the StepView
+};
+
+struct PassTiming {
+  int sequences = 0;
+  int rows = 0;
+  int passes = 0;           // computations the model made of it
+  double mean_context = 0;  // attended tokens per row, mean
+  Seconds seconds{0};
+};
+
+// What became of one request in the step.
+struct RequestOutcome {
+  std::span<const DraftEvidence> evidence;  // of every proposed token
+  int verified = 0;
+  int accepted = 0;   // <= verified; the first `accepted` tokens survived
+  int committed = 0;  // tokens emitted: accepted + 1, less where a stop cut it short
+  bool failed = false;
+};
+
+struct StepOutcome {
+  StepView view;
+  std::span<const RequestOutcome> requests;
+  std::span<const PassTiming> draft_passes;
+  PassTiming target;
+  Seconds sampling{0};
+  Seconds host{0};  // the rest of the step
+  Seconds total{0};
+};
+
+class Controller {
+ public:
+  virtual ~Controller() = default;
+
+  virtual std::string_view name() const = 0;
+
+  virtual DraftPlan PlanDraft(const StepView& step) = 0;
+
+  // After the draft pass that brought the drafting requests to `depth` tokens: clear keep[i] where
+  // one more draft token is not worth its pass. keep has one entry per request, 1 where another
+  // token is still allowed by the plan. Clearing all ends drafting.
+  virtual void KeepDrafting(const StepView& step, std::span<const ProposalView> proposals,
+                            int depth, std::span<char> keep) = 0;
+
+  virtual VerifyPlan PlanVerify(const StepView& step, std::span<const ProposalView> proposals) = 0;
+
+  virtual void Learn(const StepOutcome& outcome) = 0;
+
+  // A request left the engine; per-request state may go.
+  virtual void Forget(RequestId request) = 0;
+};
+
+}  // namespace turbospec
