@@ -40,7 +40,7 @@ struct RequestView {
   int draft_lag = 0;    // committed tokens the draft's KV has not seen, >= 1 while a draft exists
   int max_useful = 0;   // draft tokens that could still be committed (output limit, context)
   double weight = 1.0;  // w_i of the goodput sum
-  LookupMatch lookup;
+  LookupMatch lookup{};
   // The rejection rule with a sampled draft: whether draft token j is verified may depend on
   // evidence up to depth j only, never on deeper evidence (that would bias the output).
   bool causal_only = false;
@@ -112,10 +112,10 @@ struct RequestOutcome {
 };
 
 struct StepOutcome {
-  StepView view;
+  StepView view{};
   std::span<const RequestOutcome> requests;
   std::span<const PassTiming> draft_passes;
-  PassTiming target;
+  PassTiming target{};
   Seconds sampling{0};
   Seconds host{0};  // the rest of the step
   Seconds total{0};
