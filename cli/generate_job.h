@@ -13,8 +13,8 @@
 namespace turbospec::cli {
 
 struct GenerateJob {
-  std::string prompt;                 // plain text, when messages is empty
-  std::vector<ChatMessage> messages;  // a conversation, through the chat template
+  std::string prompt{};                 // plain text, when messages is empty
+  std::vector<ChatMessage> messages{};  // a conversation, through the chat template
   RequestFlags request;
 };
 

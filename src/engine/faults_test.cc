@@ -35,7 +35,7 @@ void ExpectNothingLeaked(const RunResult& result) {
 
 TEST(Faults, AFaultThatDoesNotComeBackFailsNobody) {
   const Script script = Scenario();
-  const int calls = Run(script, Speculating()).target_calls;
+  const int calls = RunScript(script, Speculating()).target_calls;
   ASSERT_GT(calls, 10);
   for (int n = 0; n < calls; ++n) {
     RunOptions options = Speculating();
@@ -43,7 +43,7 @@ TEST(Faults, AFaultThatDoesNotComeBackFailsNobody) {
       // A batch of one request is not tried again, so it would rightly fail.
       return call == n && rows.front().slot != rows.back().slot;
     };
-    const RunResult result = Run(script, options);
+    const RunResult result = RunScript(script, options);
     ExpectNothingLeaked(result);
     for (std::size_t i = 0; i < script.requests.size(); ++i) {
       EXPECT_EQ(result.received[i].text, OracleText(script, script.requests[i])) << "call " << n;
@@ -53,7 +53,7 @@ TEST(Faults, AFaultThatDoesNotComeBackFailsNobody) {
 
 TEST(Faults, EveryCallOfTheTargetMayFailAndTheNextRequestSucceeds) {
   const Script script = Scenario();
-  const int calls = Run(script, Speculating()).target_calls;
+  const int calls = RunScript(script, Speculating()).target_calls;
   int failed_in_all = 0;
   for (int first = 0; first < calls; ++first) {
     for (const int length : {1, 2, 3, 5}) {
@@ -61,7 +61,7 @@ TEST(Faults, EveryCallOfTheTargetMayFailAndTheNextRequestSucceeds) {
       options.target_fails = [=](int call, std::span<const Row>) {
         return call >= first && call < first + length;
       };
-      const RunResult result = Run(script, options);
+      const RunResult result = RunScript(script, options);
       ExpectNothingLeaked(result);
       for (std::size_t i = 0; i < script.requests.size(); ++i) {
         const Received& received = result.received[i];
@@ -85,7 +85,7 @@ TEST(Faults, ASlotThatAlwaysFailsTakesNobodyElseAlong) {
   options.target_fails = [](int, std::span<const Row> rows) {
     return std::ranges::any_of(rows, [](const Row& row) { return row.slot == 1; });
   };
-  const RunResult result = Run(script, options);
+  const RunResult result = RunScript(script, options);
   ExpectNothingLeaked(result);
   const auto failed = std::ranges::count_if(
       result.received, [](const Received& r) { return r.finish->reason == FinishReason::kError; });
@@ -103,7 +103,7 @@ TEST(Faults, AFaultOfTheDraftCostsSpeculationNeverARequest) {
   for (int n = 0; n < 60; ++n) {
     RunOptions options = Speculating();
     options.draft_fails = [n](int call, std::span<const Row>) { return call >= n && call < n + 3; };
-    const RunResult result = Run(script, options);
+    const RunResult result = RunScript(script, options);
     ExpectNothingLeaked(result);
     EXPECT_EQ(result.statistics.failed, 0);
     for (std::size_t i = 0; i < script.requests.size(); ++i) {
@@ -122,7 +122,7 @@ TEST(Faults, RandomScriptsSurviveRandomFaultsOfBothModels) {
     options.draft_fails = [=](int call, std::span<const Row>) {
       return UniformAt(~seed, static_cast<std::uint64_t>(call)) < 0.1;
     };
-    const RunResult result = Run(script, options);
+    const RunResult result = RunScript(script, options);
     ExpectNothingLeaked(result);
     for (std::size_t i = 0; i < script.requests.size(); ++i) {
       const std::string oracle = OracleText(script, script.requests[i]);

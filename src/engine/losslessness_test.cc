@@ -61,9 +61,9 @@ TEST(Losslessness, TextIsTheTargetsOwnForEveryProposerDepthAndBatchMix) {
     const Script script = RandomScript(seed);
     for (const Setting& setting : settings) {
       const RunResult result =
-          Run(script, {.controller = [&] { return Make(setting.controller, seed); },
-                       .lookup = setting.lookup,
-                       .draft_model = setting.draft_model});
+          RunScript(script, {.controller = [&] { return Make(setting.controller, seed); },
+                             .lookup = setting.lookup,
+                             .draft_model = setting.draft_model});
       ExpectOracleTexts(script, result, setting.controller);
       if (HasFatalFailure()) return;
       for (const AcceptanceCounts& counts : result.statistics.acceptance) {

@@ -192,7 +192,7 @@ std::string OracleText(const Script& script, const ScriptedRequest& request) {
   return text;
 }
 
-RunResult Run(const Script& script, const RunOptions& options) {
+RunResult RunScript(const Script& script, const RunOptions& options) {
   const FakeTokenizer tokenizer =
       FakeTokenizer::Letters(script.model.vocabulary_size, script.end_token);
   const ManualClock clock;
@@ -208,7 +208,11 @@ RunResult Run(const Script& script, const RunOptions& options) {
   parts.controller = options.controller();
   parts.tokenizer = &tokenizer;
   parts.clock = &clock;
-  auto made = Engine::Create(std::move(parts), {.prefill_rows_per_step = 7, .reuse_at_least = 2});
+  auto made =
+      Engine::Create(std::move(parts), {.max_waiting = static_cast<int>(script.requests.size()),
+                                        .prefill_rows_per_step = 7,
+                                        .reuse_at_least = 2,
+                                        .seed = options.engine_seed});
   if (!made.ok()) {
     result.refused = made.error().message;
     return result;

@@ -68,6 +68,7 @@ struct RunOptions {
   bool draft_model = true;
   FaultFn target_fails = nullptr;
   FaultFn draft_fails = nullptr;
+  std::uint64_t engine_seed = 0;
 };
 
 struct RunResult {
@@ -79,7 +80,7 @@ struct RunResult {
 
 // Runs the script to its end on this thread. A run that does not end within a generous number of
 // turns is reported in `refused`.
-RunResult Run(const Script& script, const RunOptions& options);
+RunResult RunScript(const Script& script, const RunOptions& options);
 
 // Depths, verified lengths and padding drawn at random; trims only by evidence the causal rule
 // allows. Exercises shapes that no sensible controller would choose.
