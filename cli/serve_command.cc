@@ -20,8 +20,9 @@ int Fail(const Error& error) {
 }
 
 void LogAccess(const AccessRecord& record) {
-  spdlog::info("{} {} {} {} {} bytes {:.1f} ms", record.client, record.method, record.target,
-               record.status, record.response_bytes, 1e3 * record.duration.count());
+  spdlog::info("{} {} {} {}{} {} bytes {:.1f} ms", record.client, record.method, record.path,
+               record.status, record.complete ? "" : " (cut off)", record.bytes_sent,
+               1e3 * record.took.count());
 }
 
 std::int64_t UnixSeconds() {
