@@ -3,6 +3,7 @@
 // A turn of the loop: take in -> plan draft -> propose -> plan verify -> verify -> commit -> learn.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct EngineOptions {
   int prefill_rows_per_step =
       64;                  // prompt rows per step while others decode (all that fit if none)
   int reuse_at_least = 8;  // prompt tokens a cached prefix must save to prefer its slot
+  std::uint64_t seed = 0;  // of requests that bring none; the same seed repeats a run
 };
 
 // What an engine is assembled from. tokenizer and clock outlive the engine.

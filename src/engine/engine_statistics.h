@@ -29,10 +29,11 @@ struct EngineStatistics {
   std::int64_t steps = 0;          // turns that made a target pass
   std::int64_t verifications = 0;  // (request, step) pairs that decoded
   std::int64_t output_tokens = 0;
-  std::int64_t prompt_tokens = 0;  // fed to the target
-  std::int64_t reused_tokens = 0;  // prompt tokens found in KV
-  std::int64_t draft_faults = 0;   // proposer calls that failed (no request did)
-  std::array<AcceptanceCounts, kProposerKinds> acceptance;
+  std::int64_t decoded_tokens = 0;  // of these, by verifications (not a prompt's first token)
+  std::int64_t prompt_tokens = 0;   // fed to the target
+  std::int64_t reused_tokens = 0;   // prompt tokens found in KV
+  std::int64_t draft_faults = 0;    // proposer calls that failed (no request did)
+  std::array<AcceptanceCounts, kProposerKinds> acceptance{};
   std::int64_t target_passes = 0;
   std::int64_t draft_passes = 0;
   Seconds draft_time{0};
@@ -44,7 +45,7 @@ struct EngineStatistics {
   double AcceptanceLength() const {
     return verifications == 0
                ? 0.0
-               : static_cast<double>(output_tokens) / static_cast<double>(verifications);
+               : static_cast<double>(decoded_tokens) / static_cast<double>(verifications);
   }
 };
 

@@ -51,9 +51,9 @@ struct GenerationUsage {
 
 struct Finish {
   FinishReason reason = FinishReason::kStop;
-  std::string stop_text;       // the stop string that ended it, else ""
-  std::optional<Error> error;  // set for kError
-  GenerationUsage usage;
+  std::string stop_text{};       // the stop string that ended it, else ""
+  std::optional<Error> error{};  // set for kError
+  GenerationUsage usage{};
 };
 
 struct OutputToken {
@@ -64,9 +64,9 @@ struct OutputToken {
 // One delivery: what a step committed for one request. `text` is whole UTF-8 characters only.
 struct OutputDelta {
   RequestId request = 0;
-  std::string text;
-  std::vector<OutputToken> tokens;
-  std::optional<Finish> finish;  // set in the last delivery
+  std::string text{};
+  std::vector<OutputToken> tokens{};
+  std::optional<Finish> finish{};  // set in the last delivery
 };
 
 // Receives a request's output on the engine thread. Must return quickly and never block; it may

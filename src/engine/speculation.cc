@@ -1,0 +1,150 @@
+#include "engine/speculation.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace turbospec {
+
+Speculation::Speculation(std::unique_ptr<Controller> controller,
+                         std::vector<std::unique_ptr<Proposer>> proposers, const Clock& clock,
+                         int context_per_slot)
+    : controller_(std::move(controller)),
+      proposers_(std::move(proposers)),
+      clock_(clock),
+      context_per_slot_(context_per_slot) {
+  std::ranges::sort(proposers_, {}, [](const auto& p) { return p->kind(); });
+}
+
+void Speculation::Start(const ActiveRequest& request) {
+  const std::span prompt(request.tokens);
+  for (const auto& proposer : proposers_) proposer->Start(request.slot, prompt);
+}
+
+void Speculation::Finish(const ActiveRequest& request) {
+  for (const auto& proposer : proposers_) proposer->Finish(request.slot);
+  controller_->Forget(request.id);
+}
+
+RequestView Speculation::View(const ActiveRequest& request) const {
+  RequestView view{.id = request.id,
+                   .slot = request.slot,
+                   .context_length = request.size(),
+                   .max_useful = request.max_output - request.output_size() - 1,
+                   .weight = request.weight,
+                   .causal_only = request.by_rejection,
+                   .trains_shared = request.sampler.plain()};
+  for (const auto& proposer : proposers_) {
+    if (proposer->kind() == ProposerKind::kPromptLookup) {
+      view.lookup = proposer->Match(request.slot);
+    } else {
+      view.draft_lag = proposer->Lag(request.slot, request.size());
+    }
+  }
+  return view;
+}
+
+void Speculation::PlanDraft(Step& step) {
+  for (const ActiveRequest* request : step.decoding) step.requests.push_back(View(*request));
+  step.view.requests = step.requests;
+  for (const auto& proposer : proposers_) {
+    (proposer->kind() == ProposerKind::kPromptLookup ? step.view.has_lookup
+                                                     : step.view.has_draft_model) = true;
+  }
+  if (step.decoding.empty()) return;
+  step.draft_plan = controller_->PlanDraft(step.view);
+  step.draft_plan.choices.resize(step.decoding.size());
+}
+
+void Speculation::RefreshProposals(Step& step) {
+  step.proposals.clear();
+  for (const ActiveRequest* request : step.decoding) {
+    step.proposals.push_back({request->proposal.evidence});
+  }
+}
+
+void Speculation::Propose(Step& step) {
+  for (ActiveRequest* request : step.decoding) request->proposal.Clear();
+  for (const auto& proposer : proposers_) ProposeBy(*proposer, step);
+  RefreshProposals(step);
+}
+
+void Speculation::ProposeBy(Proposer& proposer, Step& step) {
+  tasks_.clear();
+  task_owner_.clear();
+  for (std::size_t i = 0; i < step.decoding.size(); ++i) {
+    ActiveRequest& request = *step.decoding[i];
+    const int limit =
+        std::min(step.draft_plan.choices[i][proposer.kind()], step.requests[i].max_useful);
+    if (limit <= request.proposal.length()) continue;
+    tasks_.push_back({.slot = request.slot,
+                      .tokens = request.tokens,
+                      .limit = limit,
+                      .sampling = request.by_rejection ? &request.sampler.parameters() : nullptr,
+                      .random = request.by_rejection ? &request.random : nullptr,
+                      .proposal = &request.proposal});
+    task_owner_.push_back(i);
+  }
+  if (tasks_.empty()) return;
+  const auto keep_drafting = [&](int depth, std::span<char> keep) {
+    RefreshProposals(step);
+    keep_.assign(step.decoding.size(), 0);
+    for (std::size_t t = 0; t < keep.size(); ++t) keep_[task_owner_[t]] = keep[t];
+    controller_->KeepDrafting(step.view, step.proposals, depth, keep_);
+    for (std::size_t t = 0; t < keep.size(); ++t) {
+      keep[t] = static_cast<char>(keep[t] && keep_[task_owner_[t]]);
+    }
+  };
+  if (!proposer.Propose(tasks_, keep_drafting, step.draft_passes).ok()) ++step.draft_faults;
+}
+
+void Speculation::PlanVerify(Step& step, RowBudget budget) {
+  if (step.decoding.empty()) return;
+  step.verify_plan = controller_->PlanVerify(step.view, step.proposals);
+  auto& choices = step.verify_plan.choices;
+  choices.resize(step.decoding.size());
+  const int requests = static_cast<int>(choices.size());
+  int rows = 0;
+  int logits = 0;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    VerifyChoice& choice = choices[i];
+    choice.verified = std::clamp(choice.verified, 0, step.proposals[i].length());
+    const int room = context_per_slot_ - step.decoding[i]->in_kv - 1 - choice.verified;
+    choice.padding = std::clamp(choice.padding, 0, std::max(0, room));
+    rows += 1 + choice.verified + choice.padding;
+    logits += 1 + choice.verified;
+  }
+  if (rows <= budget.rows && logits <= budget.logits) return;
+  // Too much for one pass: no padding, and the same cap for all. The cap knows nothing of any
+  // token, so it cannot bias the rejection rule.
+  const int cap = std::max(0, std::min(budget.rows, budget.logits) / requests - 1);
+  for (VerifyChoice& choice : choices) choice = {std::min(choice.verified, cap), 0};
+}
+
+void Speculation::Learn(const Step& step) {
+  outcomes_.clear();
+  for (std::size_t i = 0, s = 0; i < step.decoding.size(); ++i, ++s) {
+    while (step.segments[s].request != step.decoding[i]) ++s;
+    const Segment& segment = step.segments[s];
+    outcomes_.push_back({.evidence = step.proposals[i].evidence,
+                         .verified = segment.verified,
+                         .accepted = segment.result.accepted,
+                         .committed = segment.result.committed,
+                         .failed = segment.error.has_value()});
+  }
+  const Seconds total = clock_.Now() - step.started;
+  controller_->Learn({.view = step.view,
+                      .requests = outcomes_,
+                      .draft_passes = step.draft_passes,
+                      .target = step.target,
+                      .sampling = step.sampling,
+                      .host = total - step.DraftTime() - step.target.seconds - step.sampling,
+                      .total = total});
+  for (const Segment& segment : step.segments) {
+    const ActiveRequest& request = *segment.request;
+    if (request.finish || segment.error || !request.decoding()) continue;
+    for (const auto& proposer : proposers_) proposer->Commit(request.slot, request.tokens);
+  }
+}
+
+}  // namespace turbospec
