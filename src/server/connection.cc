@@ -121,7 +121,7 @@ void Connection::ArmFor(RequestReader::State state) {
   Seconds limit = options.body_timeout;
   if (state == RequestReader::State::kHeader) limit = options.header_timeout;
   if (state == RequestReader::State::kIdle) {
-    limit = served_ ? options.idle_timeout : options.header_timeout;
+    limit = options.idle_timeout;
   }
   Arm(read_deadline_, limit, &Connection::OnReadDeadline);
 }
@@ -138,7 +138,6 @@ bool Connection::BeginExchange(const HttpRequest& request) {
   armed_for_ = RequestReader::State::kComplete;
   state_ = State::kAnswering;
   in_exchange_ = true;
-  served_ = true;
   head_sent_ = false;
   last_write_ = false;
   began_ = environment_.clock.Now();

@@ -87,7 +87,6 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   State state_ = State::kReceiving;
   RequestReader::State armed_for_ = RequestReader::State::kComplete;  // of no read deadline
-  bool served_ = false;                                               // has answered a request
   bool reading_ = false;
   bool input_ended_ = false;  // the client sends no more
   bool writing_ = false;

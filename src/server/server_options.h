@@ -24,9 +24,9 @@ struct ServerOptions {
   std::size_t max_outbox_deltas = 8192;                // the same, in deliveries of the engine
   std::size_t max_response_bytes = 256 * 1024 * 1024;  // output of one request that is not streamed
 
-  Seconds header_timeout{10};  // from the first byte (or the connection's start) to the last header
+  Seconds header_timeout{10};  // from the first byte of a request to its last header
   Seconds body_timeout{60};    // from the last header to the end of the body
-  Seconds idle_timeout{75};    // between requests of a kept-alive connection
+  Seconds idle_timeout{75};    // without a byte of a request
   Seconds write_timeout{30};   // for one write to be taken by the client
   Seconds linger_timeout{2};   // wait for the client's end of a connection that we closed
 };
