@@ -45,7 +45,8 @@ TEST(FakeModel, TruncationForgetsTheTail) {
 }
 
 TEST(FaultyModel, FailsTheChosenCallAndLeavesTheSlots) {
-  FaultyModel model(std::make_unique<FakeModel>(Letters()), [](int call) { return call == 1; });
+  FaultyModel model(std::make_unique<FakeModel>(Letters()),
+                    [](int call, std::span<const Row>) { return call == 1; });
   const Row first[] = {{0, 0, 3, false}};
   const Row second[] = {{0, 1, 4, true}};
   EXPECT_TRUE(model.Forward(first).ok());

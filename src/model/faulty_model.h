@@ -10,10 +10,12 @@
 
 namespace turbospec {
 
+using FaultFn = std::function<bool(int call, std::span<const Row> rows)>;
+
 class FaultyModel final : public Model {
  public:
-  // `fails` is asked with the number of the Forward call, from 0.
-  FaultyModel(std::unique_ptr<Model> inner, std::function<bool(int call)> fails)
+  // `fails` is asked with the number of the Forward call, from 0, and its rows.
+  FaultyModel(std::unique_ptr<Model> inner, FaultFn fails)
       : inner_(std::move(inner)), fails_(std::move(fails)) {}
 
   const ModelInfo& info() const override { return inner_->info(); }
@@ -29,7 +31,7 @@ class FaultyModel final : public Model {
 
  private:
   std::unique_ptr<Model> inner_;
-  std::function<bool(int call)> fails_;
+  FaultFn fails_;
   int calls_ = 0;
 };
 

@@ -25,7 +25,7 @@ struct SamplingParameters {
   double presence_penalty = 0.0;    // [-2, 2]; subtracted once from tokens seen in the window
   double frequency_penalty = 0.0;   // [-2, 2]; subtracted per occurrence in the window
   int penalty_window = 64;          // last tokens of prompt + output that penalties look at; >= 0
-  std::vector<LogitBias> logit_bias;
+  std::vector<LogitBias> logit_bias{};
   std::uint64_t seed = 0;
   int logprobs = -1;  // -1 = none; n >= 0: logprob of the token and of the n <= 20 likeliest
 

@@ -1,0 +1,24 @@
+// The turbospec program: reads the command line and hands over to one command.
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/generate_command.h"
+#include "cli/serve_command.h"
+
+int main(int argc, char** argv) {
+  using namespace turbospec::cli;
+  CLI::App app("TurboSpec: speculative decoding that tunes itself", "turbospec");
+  app.set_config("--config", "", "read flags from a TOML or INI file");
+  app.set_version_flag("--version", TURBOSPEC_VERSION);
+  app.require_subcommand(1);
+  GenerateFlags generate;
+  ServeFlags serve;
+  CLI::App& generate_app = *app.add_subcommand("generate", "complete prompts and print the text");
+  CLI::App& serve_app = *app.add_subcommand("serve", "serve the OpenAI HTTP API");
+  DeclareGenerate(generate_app, generate);
+  DeclareServe(serve_app, serve);
+  CLI11_PARSE(app, argc, argv);
+  if (generate_app.parsed()) return RunGenerate(generate);
+  return RunServe(serve);
+}

@@ -1,0 +1,131 @@
+// Sampled output through the whole engine, draft deliberately wrong and trimming on: the joint
+// distribution of three tokens must be the target's.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "core/random.h"
+#include "engine/scripted_run.h"
+
+namespace turbospec {
+namespace {
+
+constexpr int kVocabulary = 5;
+constexpr int kLength = 3;
+constexpr int kSamples = 120000;
+constexpr int kBatch = 2000;  // requests per engine run
+
+Script Sampling(AcceptanceRule rule, double temperature, double top_p, std::uint64_t seed) {
+  Script script;
+  script.seed = 77;  // of the language: the same in all batches
+  script.model = {.vocabulary_size = kVocabulary, .slots = 8, .context_per_slot = 16};
+  script.language_order = 2;
+  script.agreement = 0.6;
+  RandomStream seeds(seed);
+  for (int i = 0; i < kBatch; ++i) {
+    ScriptedRequest request;
+    request.prompt = {2};
+    request.rule = rule;
+    request.max_tokens = kLength;
+    request.sampling.temperature = temperature;
+    request.sampling.top_p = top_p;
+    request.sampling.seed = seeds.Bits();
+    request.arrives_at = i / 8;
+    script.requests.push_back(request);
+  }
+  return script;
+}
+
+std::map<std::string, double> ExactDistribution(const Script& script) {
+  std::map<std::string, double> exact;
+  const LogitsFn language = TargetLanguage(script);
+  const Sampler sampler(script.requests[0].sampling, nullptr, {});
+  const FakeTokenizer tokenizer = FakeTokenizer::Letters(kVocabulary);
+  const auto extend = [&](auto& self, std::vector<TokenId> tokens, std::string text,
+                          double mass) -> void {
+    if (text.size() == kLength) {
+      exact[text] += mass;
+      return;
+    }
+    std::vector<float> logits(kVocabulary);
+    language(tokens, logits);
+    Distribution p;
+    sampler.TargetDistribution(logits, p);
+    for (std::size_t i = 0; i < p.tokens.size(); ++i) {
+      auto longer = tokens;
+      longer.push_back(p.tokens[i]);
+      self(self, longer, text + std::string(tokenizer.Piece(p.tokens[i])),
+           mass * p.probabilities[i]);
+    }
+  };
+  extend(extend, script.requests[0].prompt, "", 1.0);
+  return exact;
+}
+
+// How many standard deviations Pearson's statistic lies above its mean (Wilson and Hilferty's cube
+// root makes it close to normal). Cells that expect under 5 are pooled.
+double ChiSquareDeviation(const std::map<std::string, double>& exact,
+                          std::map<std::string, int>& observed, int samples) {
+  double statistic = 0;
+  int cells = 0;
+  double pooled_expected = 0;
+  double pooled_observed = 0;
+  for (const auto& [text, probability] : exact) {
+    const double expected = probability * samples;
+    if (expected < 5) {
+      pooled_expected += expected;
+      pooled_observed += observed[text];
+      continue;
+    }
+    statistic += (observed[text] - expected) * (observed[text] - expected) / expected;
+    ++cells;
+  }
+  if (pooled_expected >= 5) {
+    statistic += std::pow(pooled_observed - pooled_expected, 2) / pooled_expected;
+    ++cells;
+  }
+  const double freedom = cells - 1;
+  return (std::cbrt(statistic / freedom) - (1 - 2 / (9 * freedom))) / std::sqrt(2 / (9 * freedom));
+}
+
+class SampledOutput : public ::testing::TestWithParam<std::tuple<double, double>> {
+ protected:
+  double Deviation(AcceptanceRule rule) {
+    const auto [temperature, top_p] = GetParam();
+    std::map<std::string, int> observed;
+    std::map<std::string, double> exact;
+    for (int batch = 0; batch < kSamples / kBatch; ++batch) {
+      const auto seed = static_cast<std::uint64_t>(batch);
+      const Script script = Sampling(rule, temperature, top_p, seed);
+      if (exact.empty()) exact = ExactDistribution(script);
+      const RunResult result =
+          RunScript(script, {.controller = [&] { return MakeErraticController(seed, 4); },
+                             .engine_seed = MixBits(seed)});
+      EXPECT_EQ(result.refused, "");
+      accepted_ += result.statistics.acceptance[1].accepted;
+      for (const Received& received : result.received) ++observed[received.text];
+    }
+    for (const auto& [text, count] : observed) EXPECT_TRUE(exact.contains(text)) << text;
+    return ChiSquareDeviation(exact, observed, kSamples);
+  }
+  std::int64_t accepted_ = 0;
+};
+
+// 4.5 standard deviations: a chance of 3 in a million, and the seeds are fixed.
+TEST_P(SampledOutput, FollowsTheTargetUnderRejection) {
+  EXPECT_LT(Deviation(AcceptanceRule::kRejection), 4.5);
+  EXPECT_GT(accepted_, kSamples / 50);
+}
+
+TEST_P(SampledOutput, FollowsTheTargetUnderMatch) {
+  EXPECT_LT(Deviation(AcceptanceRule::kMatch), 4.5);
+  EXPECT_GT(accepted_, kSamples / 50);
+}
+
+INSTANTIATE_TEST_SUITE_P(TemperatureAndTopP, SampledOutput,
+                         ::testing::Combine(::testing::Values(0.6, 1.0, 1.8),
+                                            ::testing::Values(1.0, 0.8)));
+
+}  // namespace
+}  // namespace turbospec
