@@ -72,6 +72,7 @@ function check_other(from, is_test,    i) {
 
 FNR == NR && (/^[ \t]*#/ || NF == 0) { next }
 FNR == NR && $1 == "posix" { sub(/^posix +/, ""); posix = $0; next }
+FNR == NR && $1 == "outside" { outside[$2]; next }
 FNR == NR && $1 == "only" {
   sub(/^only +/, "")
   split($0, half, / *: */)
@@ -91,6 +92,9 @@ FNR == NR {
 {
   path = $0
   sub(/:.*/, "", path)
+  top = path
+  sub(/\/.*/, "", top)
+  if (top in outside) next
   place = $0
   sub(/:[ \t]*#.*/, "", place)
   header = $0
