@@ -25,8 +25,11 @@ ensure_archive_keyring() {
   install_missing "${prefix}"
 }
 
-# Only transport settings are taken over from the host: its hooks after an update clean and index
-# the system, and its pins and default release know nothing of this archive.
+# Of the host's settings only transport and how old an index may be are taken over (signatures are
+# always checked): its hooks after an update clean and index the system, and its pins and default
+# release know nothing of this archive.
+inherited='^Acquire::(http|https|Retries|ForceIPv|Check-Valid-Until|Check-Date|M[a-z]*-ValidTime)'
+
 write_archive_configuration() {
   mkdir -p "${archive_dir}"/{sources,lists/partial,cache/archives/partial,debs,none}
   printf 'Types: deb\nURIs: %s\nSuites: testing\nComponents: main\nSigned-By: %s\n' \
@@ -34,7 +37,7 @@ write_archive_configuration() {
   (
     umask 077 # a proxy setting may hold a password
     {
-      env -u APT_CONFIG apt-config dump | grep -E '^Acquire::(http|https|Retries|ForceIPv|Min-ValidTime)' || true
+      env -u APT_CONFIG apt-config dump | grep -E "${inherited}" || true
       cat <<TEXT
 Dir::Etc::main "/dev/null";
 Dir::Etc::parts "${archive_dir}/none";
@@ -65,6 +68,9 @@ update_archive() {
   ensure_archive_keyring
   write_archive_configuration
   say "reading the index of Debian testing at $(debian_mirror)"
+  if grep -qiE '::Check-(Valid-Until|Date) "?(false|no|0|off)' "${archive_dir}/apt.conf"; then
+    say "apt on this host is set not to check the age of an index, so it is not checked here either"
+  fi
   answer="$(in_archive apt-get update -qq 2>&1)" && return 0
   printf '%s\n' "${answer}" >&2
   # An index past its date may be an old one replayed to hide a security update: refused unless asked.
