@@ -154,6 +154,10 @@ TEST_F(LlamaModelTest, FillersChangeNothingButThePasses) {
   EXPECT_EQ(filling->Length(1), 6);
   for (LlamaModel* model : {plain.get(), filling.get()}) Advance(*model, {0, 1, 0});
   EXPECT_LT(Distance(Copy(*plain, 0), Copy(*filling, 0)), kRounding) << "the filled slot";
+  filling->FillGaps(0);
+  EXPECT_EQ(filling->Passes(Rows{2, 0, 2}).size(), 2u);
+  filling->FillGaps(1.5);
+  EXPECT_EQ(filling->Passes(Rows{1, 0, 1}).size(), 1u);
 }
 
 TEST_F(LlamaModelTest, GivesLogitsOfTheRowsThatWantThem) {
