@@ -201,10 +201,11 @@ TEST_F(LlamaModelTest, RefusesBatchesThatBreakThePort) {
 TEST_F(LlamaModelTest, AFaultLeavesEverySlotAsItWas) {
   std::atomic<int> asked = 0;
   std::atomic<int> fail_at = -1;  // the question that is answered with "stop"; -1 = none
-  const auto model =
-      Open({.slots = 4, .context_per_slot = 256, .max_rows_per_pass = 8, .cancelled = [&] {
-              return asked++ == fail_at;
-            }});
+  const auto model = Open({.slots = 4,
+                           .context_per_slot = 256,
+                           .max_rows_per_pass = 8,
+                           .fill_gaps = true,
+                           .cancelled = [&] { return asked++ == fail_at; }});
   Advance(*model, {6, 5, 7, 0});
   const Rows ragged = {3, 1, 0, 12};
   asked = 0;
