@@ -1,4 +1,5 @@
-// Errors as values: a Result<T> holds a T or an Error whose message tells a user what to do.
+// Errors as values: a Result<T> holds a T or an Error whose message tells a user what to do. A module
+// that must tell its callers more about a failure names its own error type: Result<T, ApiError>.
 // Used by every fallible call of the project; nothing throws across a module. Costs one variant.
 // Reading the value of a failed Result is a programming error and ends the process in debug builds.
 #pragma once
@@ -47,11 +48,11 @@ inline Error Internal(std::string m) {
   return {ErrorCode::kInternal, std::move(m)};
 }
 
-template <class T>
+template <class T, class E = Error>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -65,7 +66,7 @@ class [[nodiscard]] Result {
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  const Error& error() const {
+  const E& error() const {
     assert(!ok() && "error() of a successful Result");
     return std::get<1>(state_);
   }
@@ -73,7 +74,7 @@ class [[nodiscard]] Result {
  private:
   void Checked() const { assert(ok() && "value() of a failed Result"); }
 
-  std::variant<T, Error> state_;
+  std::variant<T, E> state_;
 };
 
 // The Result of a call that yields nothing: `return Ok();` or an Error.

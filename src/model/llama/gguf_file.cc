@@ -54,7 +54,7 @@ std::uint64_t Fingerprint(const std::string& path, std::uint64_t data_offset,
   }
   const std::uint64_t data_bytes = file_bytes - std::min(file_bytes, data_offset);
   for (std::uint64_t i = 0; i < kSampledBlocks && data_bytes > kBlockBytes; ++i) {
-    add(data_offset + (data_bytes - kBlockBytes) / (kSampledBlocks - 1) * i, kBlockBytes);
+    add(data_offset + (data_bytes - kBlockBytes) * i / (kSampledBlocks - 1), kBlockBytes);
   }
   return hash;
 }

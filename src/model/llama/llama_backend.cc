@@ -180,7 +180,6 @@ class LlamaBackend::LogRouter {
 
 LlamaBackend::LlamaBackend(LlamaLogSink sink) : log_(std::make_unique<LogRouter>(std::move(sink))) {
   llama_log_set(&LogRouter::Callback, log_.get());
-  llama_backend_init();
 }
 
 LlamaBackend::~LlamaBackend() {
@@ -191,6 +190,7 @@ LlamaBackend::~LlamaBackend() {
 Result<std::unique_ptr<LlamaBackend>> LlamaBackend::Create(LlamaBackendOptions options) {
   std::unique_ptr<LlamaBackend> backend(new LlamaBackend(options.log));
   if (Status loaded = LoadPlugins(options); !loaded.ok()) return loaded.error();
+  llama_backend_init();  // loads every plugin of the system when it finds none loaded
   return backend;
 }
 
