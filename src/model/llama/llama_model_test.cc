@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "core/random.h"
-#include "model/llama/llama_test_models.h"
+#include "model/llama/llama_models_fixture.h"
 
 namespace turbospec {
 namespace {
