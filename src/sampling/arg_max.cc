@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "sampling/distribution.h"
+#include "sampling/vector_clones.h"
 
 namespace turbospec {
 namespace {
@@ -14,7 +15,7 @@ constexpr float kLowest = -std::numeric_limits<float>::infinity();
 
 // `x > m ? x : m` is what the processor's max instruction does, NaN included (m stays). Separate
 // lanes because a single running maximum would wait for itself.
-float BlockMax(const float* values) {
+[[gnu::always_inline]] inline float BlockMax(const float* values) {
   std::array<float, kLanes> lanes;
   lanes.fill(kLowest);
   for (std::size_t i = 0; i < kBlock; i += kLanes) {
@@ -29,6 +30,7 @@ float BlockMax(const float* values) {
 
 }  // namespace
 
+TURBOSPEC_VECTOR_CLONES
 TokenId ArgMax(std::span<const float> logits) {
   float max = kLowest;
   std::size_t where = 0;  // start of the first block that holds the maximum

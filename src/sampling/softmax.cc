@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "sampling/distribution.h"
+#include "sampling/vector_clones.h"
 
 namespace turbospec {
 namespace {
@@ -20,7 +21,7 @@ using Block = std::array<float, kBlock>;
 
 class LaneSum {
  public:
-  void Add(const Block& block) {
+  [[gnu::always_inline]] void Add(const Block& block) {
     for (std::size_t j = 0; j < kBlock; ++j) lanes_[j] += block[j];
     if (++blocks_ == kBlocksPerSum) Empty();
   }
@@ -42,14 +43,16 @@ class LaneSum {
   double total_ = 0;
 };
 
-inline Block ExpBlock(const float* logits, float max, float scale) {
+[[gnu::always_inline]] inline Block ExpBlock(const float* logits, float max, float scale) {
   Block block;
   for (std::size_t j = 0; j < kBlock; ++j) block[j] = ExpOfNegative(scale * (logits[j] - max));
   return block;
 }
 
+// Inlined into every clone, or it would be compiled for the plain processor.
 template <class Keep>
-double WalkExp(std::span<const float> logits, float max, float scale, Keep keep) {
+[[gnu::always_inline]] inline double WalkExp(std::span<const float> logits, float max, float scale,
+                                             Keep keep) {
   LaneSum sum;
   std::size_t i = 0;
   for (; i + kBlock <= logits.size(); i += kBlock) {
@@ -70,12 +73,14 @@ double WalkExp(std::span<const float> logits, float max, float scale, Keep keep)
 
 }  // namespace
 
+TURBOSPEC_VECTOR_CLONES
 double ExpWeights(std::span<const float> logits, float max, float scale, std::span<float> weights) {
   return WalkExp(logits, max, scale, [&](std::size_t i, const Block& block, std::size_t count) {
     std::copy_n(block.begin(), count, weights.begin() + static_cast<std::ptrdiff_t>(i));
   });
 }
 
+TURBOSPEC_VECTOR_CLONES
 double SumOfExp(std::span<const float> logits, float max, float scale) {
   return WalkExp(logits, max, scale, [](std::size_t, const Block&, std::size_t) {});
 }

@@ -12,7 +12,7 @@ namespace turbospec {
 // e^x for x <= 0. NaN and anything under -86 give 0, so that masked tokens get no mass.
 // Comparisons are on the bits (for one sign they order as the floats do, NaN last): a floating
 // comparison may trap, which keeps g++ from vectorising the loops around it.
-inline float ExpOfNegative(float x) {
+[[gnu::always_inline]] inline float ExpOfNegative(float x) {
   constexpr float kLog2E = 1.44269504f;
   constexpr float kLn2High = 0.693359375f;  // exact in few bits: n * kLn2High does not round
   constexpr float kLn2Low = -2.12194440e-4f;
