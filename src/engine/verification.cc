@@ -72,6 +72,11 @@ VerifiedTokens CommitVerified(ActiveRequest& request, const Model& target, int f
     const std::span<const float> logits = target.Logits(first_row + depth);
     const Choice choice = request.by_rejection ? ByRejection(request, logits, draft, index)
                                                : ByMatch(request, logits, draft);
+    if (request.sampler.dead_end()) {
+      request.text.Finish(request.delta.text);
+      End(request, FinishReason::kStop);
+      break;
+    }
     Commit(request, logits, choice.token, tokenizer);
     ++result.committed;
     result.accepted += choice.accepted ? 1 : 0;

@@ -15,7 +15,7 @@ struct VerifiedTokens {
 
 // Row `first_row` of the last Forward of `target` follows the request's last token; the next
 // `verified` rows follow its draft tokens. Appends to tokens, text and delta, and sets finish when
-// the output ends (end token, stop string, length).
+// the output ends (end token, stop string, length, or a grammar that nothing can continue).
 VerifiedTokens CommitVerified(ActiveRequest& request, const Model& target, int first_row,
                               int verified, const Tokenizer& tokenizer);
 

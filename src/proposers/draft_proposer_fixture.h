@@ -29,7 +29,8 @@ class DraftProposerTest : public testing::Test {
       language(context, logits);
     });
     model = fake.get();
-    auto faulty = std::make_unique<FaultyModel>(std::move(fake), [this](int) { return fail; });
+    auto faulty = std::make_unique<FaultyModel>(std::move(fake),
+                                                [this](int, std::span<const Row>) { return fail; });
     proposer = std::make_unique<DraftProposer>(std::move(faulty), options, clock);
   }
 

@@ -120,9 +120,7 @@ void Connection::ArmFor(RequestReader::State state) {
   const ServerOptions& options = environment_.options;
   Seconds limit = options.body_timeout;
   if (state == RequestReader::State::kHeader) limit = options.header_timeout;
-  if (state == RequestReader::State::kIdle) {
-    limit = options.idle_timeout;
-  }
+  if (state == RequestReader::State::kIdle) limit = options.idle_timeout;
   Arm(read_deadline_, limit, &Connection::OnReadDeadline);
 }
 

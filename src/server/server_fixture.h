@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "model/fake_tokenizer.h"
-#include "server/fake_engine.h"
+#include "server/fake_engine_fixture.h"
 #include "server/loopback_client.h"
 #include "server/server.h"
 

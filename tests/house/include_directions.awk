@@ -102,7 +102,7 @@ FNR == NR {
   sub(/[>"].*/, "", header)
   ++includes
   from = folder_of(path)
-  is_test = path ~ /_test\.cc$/
+  is_test = path ~ /_(test\.cc|fixture\.(h|cc))$/
   if (from == "") {
     complain("this folder is on no floor; give it a line in floors.txt")
   } else if ($0 ~ /include[ \t]*"/) {

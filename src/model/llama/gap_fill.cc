@@ -35,6 +35,14 @@ double Cost(std::span<const int> rows, const GapFillLimits& limits) {
 
 }  // namespace
 
+double PassCostRows(Seconds one_row, Seconds many_rows, int rows) {
+  constexpr double kDearest = 64;  // rows that cost next to nothing must not divide by it
+  const double row = (many_rows - one_row).count() / (rows - 1);
+  const double pass = one_row.count() - row;
+  if (pass <= 0) return 0;
+  return row <= pass / kDearest ? kDearest : pass / row;
+}
+
 std::vector<int> PlanGapFill(std::span<const int> rows_by_slot, std::span<const int> room_by_slot,
                              const GapFillLimits& limits) {
   std::vector<Gap> gaps = FindGaps(rows_by_slot);

@@ -1,6 +1,6 @@
 // Times one Forward of gapped batches with and without filling. Timed: Forward and the truncation
 // back to the context; not timed: loading, the first pass of each shape.
-//   gap_fill_bench MODEL.gguf [threads]
+//   gap_fill_bench MODEL.gguf [threads [rounds]]
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -14,7 +14,6 @@ namespace turbospec {
 namespace {
 
 constexpr int kContext = 64;
-constexpr int kRounds = 60;
 
 std::vector<Row> RowsOf(const std::vector<int>& rows_by_slot, int from) {
   std::vector<Row> rows;
@@ -41,7 +40,7 @@ double Median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-int Run(const std::string& path, int threads) {
+int Run(const std::string& path, int threads, int rounds) {
   auto backend = LlamaBackend::Create({});
   if (!backend.ok()) return 1;
   auto weights = LlamaWeights::Load(**backend, {.path = path});
@@ -80,7 +79,7 @@ int Run(const std::string& path, int threads) {
     const auto rows = RowsOf(shape, kContext);
     std::vector<double> without;
     std::vector<double> with;
-    for (int i = 0; i < kRounds; ++i) {  // in turn: these machines drift
+    for (int i = 0; i < rounds; ++i) {  // in turn: these machines drift
       without.push_back(MillisecondsOf(**plain, rows));
       with.push_back(MillisecondsOf(**filling, rows));
     }
@@ -97,6 +96,7 @@ int Run(const std::string& path, int threads) {
 }  // namespace turbospec
 
 int main(int argc, char** argv) {
-  if (argc < 2) return std::fprintf(stderr, "gap_fill_bench MODEL.gguf [threads]\n"), 2;
-  return turbospec::Run(argv[1], argc > 2 ? std::atoi(argv[2]) : 0);
+  if (argc < 2) return std::fprintf(stderr, "gap_fill_bench MODEL.gguf [threads [rounds]]\n"), 2;
+  return turbospec::Run(argv[1], argc > 2 ? std::atoi(argv[2]) : 0,
+                        argc > 3 ? std::atoi(argv[3]) : 60);
 }

@@ -18,6 +18,18 @@ Rows Fill(const Rows& rows, GapFillLimits limits = {}, Rows room = {}) {
   return PlanGapFill(rows, room, limits);
 }
 
+double Cost(double one_row, double many_rows, int rows) {
+  return PassCostRows(Seconds(one_row), Seconds(many_rows), rows);
+}
+
+TEST(PassCostRows, ComparesAPassWithItsRows) {
+  EXPECT_DOUBLE_EQ(Cost(10, 15, 11), 19);
+  EXPECT_DOUBLE_EQ(Cost(2, 16, 8), 0) << "rows are all there is";
+  EXPECT_DOUBLE_EQ(Cost(2, 20, 8), 0) << "more rows are dearer than passes";
+  EXPECT_DOUBLE_EQ(Cost(2, 2, 8), 64) << "rows are free";
+  EXPECT_DOUBLE_EQ(Cost(2, 1.9, 8), 64) << "noise";
+}
+
 TEST(PlanGapFill, ClosesAGapBetweenEqualNeighbours) {
   EXPECT_EQ(Fill({1, 0, 1}), (Rows{0, 1, 0}));
   EXPECT_EQ(Fill({4, 4, 0, 4, 4}), (Rows{0, 0, 4, 0, 0}));

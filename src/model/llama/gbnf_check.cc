@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "model/llama/gbnf_rules.h"
-#include "model/llama/utf8.h"
+#include "core/utf8.h"
 
 namespace turbospec {
 namespace {
@@ -291,7 +291,7 @@ Result<GbnfFacts> CheckGbnf(std::string_view gbnf,
   if (gbnf.size() > kMostBytes) {
     return refuse("longer than " + std::to_string(kMostBytes) + " bytes");
   }
-  if (!IsUtf8(gbnf) || gbnf.find('\0') != gbnf.npos) return refuse("not valid UTF-8 text");
+  if (!IsValidUtf8(gbnf) || gbnf.find('\0') != gbnf.npos) return refuse("not valid UTF-8 text");
   Reader reader(gbnf, is_token);
   if (!reader.ReadGrammar()) return refuse(reader.error());
   if (const std::string fault = reader.rules().FindFault(); !fault.empty()) return refuse(fault);

@@ -1,6 +1,6 @@
 #include "model/llama/llama_chat_template.h"
 
-#include "model/llama/llama_test_models.h"
+#include "model/llama/llama_models_fixture.h"
 
 namespace turbospec {
 namespace {

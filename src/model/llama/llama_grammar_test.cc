@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "model/llama/llama_test_models.h"
+#include "model/llama/llama_models_fixture.h"
 
 namespace turbospec {
 namespace {

@@ -220,7 +220,9 @@ int LlamaModel::rows_per_pass() const {
 }
 
 GapFillLimits LlamaModel::FillLimits() const {
-  return {.max_rows_per_pass = rows_per_pass(), .max_rows_per_forward = info_.max_rows_per_forward};
+  return {.max_rows_per_pass = rows_per_pass(),
+          .max_rows_per_forward = info_.max_rows_per_forward,
+          .pass_cost_rows = options_.pass_cost_rows};
 }
 
 std::vector<int> LlamaModel::PlanFillers(std::span<const int> rows_by_slot) const {
@@ -235,6 +237,11 @@ std::vector<int> LlamaModel::PlanFillers(std::span<const int> rows_by_slot) cons
   std::vector<int> room(rows_by_slot.size());
   for (std::size_t s = 0; s < room.size(); ++s) room[s] = info_.context_per_slot - lengths_.at(s);
   return PlanGapFill(rows_by_slot, room, FillLimits());
+}
+
+void LlamaModel::FillGaps(double pass_cost_rows) {
+  options_.fill_gaps = pass_cost_rows > 0;
+  options_.pass_cost_rows = pass_cost_rows;
 }
 
 std::vector<Pass> LlamaModel::Passes(std::span<const int> rows_by_slot) const {

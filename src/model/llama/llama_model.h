@@ -34,9 +34,11 @@ struct LlamaModelOptions {
   int max_rows_per_forward = 512;
   int max_rows_per_pass = 0;       // 0 = max_rows_per_forward; at least `slots`
   int max_logits_per_forward = 0;  // 0 = max_rows_per_forward; bounds the logits buffer
-  // Give idle slots dummy rows where that saves passes (gap_fill.h).
-  bool fill_gaps = true;
-  bool check_memory = true;  // refuse what will not fit instead of trying
+  // Give idle slots dummy rows where that saves more than it costs (gap_fill.h). It pays where rows
+  // are nearly free beside a pass (AMX, GPUs, weights far larger than the cache), not elsewhere.
+  bool fill_gaps = false;
+  double pass_cost_rows = 6;  // what a pass costs beside its rows, in rows; see PassCostRows
+  bool check_memory = true;   // refuse what will not fit instead of trying
   // Diagnostic for tests: computed_passes() counts. Slows every pass a little.
   bool count_passes = false;
   // Asked during a computation, on its threads (CPU only): true makes Forward fail with kCancelled.
@@ -60,6 +62,9 @@ class LlamaModel final : public Model {
   int Length(SlotId slot) const override;
   Status Truncate(SlotId slot, int length) override;
   std::vector<Pass> Passes(std::span<const int> rows_by_slot) const override;
+
+  // Fills gaps from now on by the measured cost of a pass; 0 = never.
+  void FillGaps(double pass_cost_rows);
 
   // Graph computations that libllama made since creation; 0 unless count_passes is set.
   std::int64_t computed_passes() const { return computed_passes_; }

@@ -91,6 +91,9 @@ Status Validate(const LlamaModelOptions& options) {
     return InvalidArgument("unknown KV type \"" + options.kv_type +
                            "\"; use f32, f16, bf16, q8_0, q5_1, q5_0, q4_1 or q4_0");
   }
+  if (!(options.pass_cost_rows >= 0)) {
+    return InvalidArgument("pass_cost_rows must not be negative");
+  }
   const bool quantised = options.kv_type[0] == 'q';
   if (quantised && !options.flash_attention) {
     return InvalidArgument("a quantised KV memory needs flash attention");
@@ -150,11 +153,10 @@ std::uint64_t LlamaModel::Describe() {
       llama_model_is_recurrent(weights_->get()) || llama_model_is_hybrid(weights_->get());
   info_.batch_rule =
       options_.unified_kv && !stateful ? BatchRule::kOnePass : BatchRule::kEqualLength;
-  // What changes the time of a pass; slots and context do not.
+  // What changes the time of a pass; slots, context and gap filling do not.
   const std::uint64_t settings = static_cast<std::uint64_t>(*FindKvType(options_.kv_type)) |
                                  (options_.unified_kv ? 1u << 16 : 0u) |
-                                 (options_.flash_attention ? 1u << 17 : 0u) |
-                                 (options_.fill_gaps ? 1u << 18 : 0u);
+                                 (options_.flash_attention ? 1u << 17 : 0u);
   const auto pass_rows = static_cast<std::uint64_t>(AtMost(rows, options_.max_rows_per_pass));
   info_.fingerprint = MixBits(weights_->fingerprint() ^ MixBits(settings << 32 | pass_rows));
   return cells;

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "core/random.h"
-#include "model/llama/llama_test_models.h"
+#include "model/llama/llama_models_fixture.h"
 
 namespace turbospec {
 namespace {
@@ -154,6 +154,10 @@ TEST_F(LlamaModelTest, FillersChangeNothingButThePasses) {
   EXPECT_EQ(filling->Length(1), 6);
   for (LlamaModel* model : {plain.get(), filling.get()}) Advance(*model, {0, 1, 0});
   EXPECT_LT(Distance(Copy(*plain, 0), Copy(*filling, 0)), kRounding) << "the filled slot";
+  filling->FillGaps(0);
+  EXPECT_EQ(filling->Passes(Rows{2, 0, 2}).size(), 2u);
+  filling->FillGaps(1.5);
+  EXPECT_EQ(filling->Passes(Rows{1, 0, 1}).size(), 1u);
 }
 
 TEST_F(LlamaModelTest, GivesLogitsOfTheRowsThatWantThem) {
@@ -197,10 +201,11 @@ TEST_F(LlamaModelTest, RefusesBatchesThatBreakThePort) {
 TEST_F(LlamaModelTest, AFaultLeavesEverySlotAsItWas) {
   std::atomic<int> asked = 0;
   std::atomic<int> fail_at = -1;  // the question that is answered with "stop"; -1 = none
-  const auto model =
-      Open({.slots = 4, .context_per_slot = 256, .max_rows_per_pass = 8, .cancelled = [&] {
-              return asked++ == fail_at;
-            }});
+  const auto model = Open({.slots = 4,
+                           .context_per_slot = 256,
+                           .max_rows_per_pass = 8,
+                           .fill_gaps = true,
+                           .cancelled = [&] { return asked++ == fail_at; }});
   Advance(*model, {6, 5, 7, 0});
   const Rows ragged = {3, 1, 0, 12};
   asked = 0;

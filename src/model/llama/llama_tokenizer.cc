@@ -7,7 +7,7 @@
 #include <limits>
 #include <utility>
 
-#include "model/llama/utf8.h"
+#include "core/utf8.h"
 
 namespace turbospec {
 namespace {
@@ -54,7 +54,7 @@ LlamaTokenizer::LlamaTokenizer(std::shared_ptr<const LlamaWeights> weights)
 
 Result<std::vector<TokenId>> LlamaTokenizer::Encode(std::string_view text,
                                                     const EncodeOptions& options) const {
-  if (!IsUtf8(text)) return InvalidArgument("the text is not valid UTF-8");
+  if (!IsValidUtf8(text)) return InvalidArgument("the text is not valid UTF-8");
   if (text.size() > std::numeric_limits<std::int32_t>::max() / 2) {
     return InvalidArgument("the text is too long to tokenize");
   }

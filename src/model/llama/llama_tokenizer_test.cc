@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "model/llama/llama_test_models.h"
+#include "model/llama/llama_models_fixture.h"
 
 namespace turbospec {
 namespace {

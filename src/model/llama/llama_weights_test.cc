@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "model/llama/gguf_file.h"
-#include "model/llama/llama_test_models.h"
+#include "model/llama/llama_models_fixture.h"
 
 namespace turbospec {
 namespace {

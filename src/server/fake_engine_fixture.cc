@@ -1,4 +1,4 @@
-#include "server/fake_engine.h"
+#include "server/fake_engine_fixture.h"
 
 #include <gtest/gtest.h>
 
