@@ -73,7 +73,7 @@ compiled_sources() {
   done
 }
 
-results="$(compiled_sources | xargs -r -n 1 -P "${jobs}" bash -c 'lint_one "$1"' lint)"
+results="$(compiled_sources | xargs -r -n 1 -P "${jobs}" bash -c 'set -o pipefail; lint_one "$1"' lint)"
 count() { grep -c "^$1 " <<<"${results}" || true; }
 echo "lint: $(count clean) clean, $(count remembered) unchanged, $(count findings) with findings," \
   "$(count late) not reached"
