@@ -36,10 +36,11 @@ test: setup build ## set up, build and run every test; the summary is the last l
 	@scripts/run_tests.sh $(PRESET) $(JOBS)
 
 check: SETUP_FLAGS += --lint
-check: setup format-check build lint ## formatting, clang-tidy, every test
+check: setup format-check build ## formatting, clang-tidy on what changed since main, every test
+	@scripts/lint.sh --changed build/$(PRESET) $(JOBS)
 	@scripts/run_tests.sh $(PRESET) $(JOBS)
 
-lint: ## clang-tidy on our sources (what passed before and has not changed is skipped)
+lint: ## clang-tidy on all our sources (what passed before and has not changed is skipped)
 	@$(call configure,$(PRESET)) >/dev/null && scripts/lint.sh build/$(PRESET) $(JOBS)
 
 format: ## clang-format in place
