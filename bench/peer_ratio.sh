@@ -2,7 +2,7 @@
 # Speed of `turbospec serve` without speculation against `llama-server` on the same model, threads
 # and parallelism: both run at once, one idle, and take turns in answering the same requests.
 # Timed: the wall time of REQUESTS completions kept at PARALLEL in flight by one curl process.
-# Needs: `make setup-peers` (llama-server), a release build, curl.
+# Needs: `scripts/setup.sh --peers` (llama-server), a release build, curl.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +17,7 @@ while getopts p:r:n:t:m:h flag; do
   esac
 done
 for program in "$peer" "$own"; do
-  [ -x "$program" ] || { echo "$program is missing (make setup-peers; make build)" >&2; exit 1; }
+  [ -x "$program" ] || { echo "$program is missing (scripts/setup.sh --peers; make build)" >&2; exit 1; }
 done
 model=$(realpath "$model")
 

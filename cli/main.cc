@@ -4,10 +4,12 @@
 #include <CLI/Formatter.hpp>
 
 #include "cli/generate_command.h"
+#include "cli/openmp_spin.h"
 #include "cli/serve_command.h"
 
 int main(int argc, char** argv) {
   using namespace turbospec::cli;
+  LimitOpenMpSpinning(argv);
   CLI::App app("TurboSpec: speculative decoding that tunes itself", "turbospec");
   app.set_config("--config", "", "read flags from a TOML or INI file");
   app.set_version_flag("--version", TURBOSPEC_VERSION);

@@ -93,21 +93,21 @@ int RunServe(const ServeFlags& flags) {
   if (!listening.ok()) return Fail(listening.error());
   Server& server = **listening;
 
-  std::thread engine_thread([&engine] { engine.Run(); });
   signals.TakeOver([&engine] { engine.Stop(Engine::StopMode::kNow); });
-  int status = 0;
-  if (Status started = server.Start(); started.ok()) {
-    Announce(flags, *assembly, server.port());
+  if (Status started = server.Start(); !started.ok()) return Fail(started.error());
+  Announce(flags, *assembly, server.port());
+  std::thread shutdown([&] {
     signals.Wait();
     spdlog::info("finishing what runs (at most {} s; signal again to cancel)", flags.drain_seconds);
     const int cut = server.Drain(Seconds(flags.drain_seconds));
     if (cut > 0) spdlog::warn("{} responses were cut off", cut);
-  } else {
-    status = Fail(started.error());
-  }
-  engine.Stop(Engine::StopMode::kNow);
-  engine_thread.join();
-  return status;
+    engine.Stop(Engine::StopMode::kNow);
+  });
+  // On the thread that loaded the models: OpenMP keeps a team per thread that ever computed, and
+  // two teams on the same cores make it give up spinning, which halves the speed of small models.
+  engine.Run();
+  shutdown.join();
+  return 0;
 }
 
 }  // namespace turbospec::cli

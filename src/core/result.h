@@ -1,7 +1,8 @@
-// Errors as values: a Result<T> holds a T or an Error whose message tells a user what to do. A module
-// that must tell its callers more about a failure names its own error type: Result<T, ApiError>.
-// Used by every fallible call of the project; nothing throws across a module. Costs one variant.
-// Reading the value of a failed Result is a programming error and ends the process in debug builds.
+// Errors as values: a Result<T> holds a T or an Error whose message tells a user what to do. A
+// module that must tell its callers more about a failure names its own error type: Result<T,
+// ApiError>. Used by every fallible call of the project; nothing throws across a module. Costs one
+// variant. Reading the value of a failed Result is a programming error and ends the process in
+// debug builds.
 #pragma once
 
 #include <cassert>

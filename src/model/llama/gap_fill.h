@@ -15,8 +15,8 @@ struct GapFillLimits {
   int max_rows_per_pass = 512;
   int max_rows_per_forward = 512;
   // What one more pass costs beside its rows, in rows. A fill must save more than it adds. Measured
-  // with Q8_0: about 1 with AVX-512 VNNI (16M and 110M parameters); where a pass has a high fixed price,
-  // as with AMX tiles, more.
+  // with Q8_0: about 1 with AVX-512 VNNI (16M and 110M parameters); where a pass has a high fixed
+  // price, as with AMX tiles, more.
   double pass_cost_rows = 6;
   // Longer runs amortise their pass by themselves.
   int max_rows_per_slot = 16;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "model/llama/gbnf_rules.h"
 #include "core/utf8.h"
+#include "model/llama/gbnf_rules.h"
 
 namespace turbospec {
 namespace {
