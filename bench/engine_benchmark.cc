@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cli/assembly.h"
+#include "cli/openmp_spin.h"
 #include "core/statistics.h"
 
 namespace turbospec {
@@ -162,5 +163,6 @@ int Run(int argc, char** argv) {
 }  // namespace turbospec
 
 int main(int argc, char** argv) {
+  turbospec::cli::LimitOpenMpSpinning(argv);
   return turbospec::Run(argc, argv);
 }
