@@ -129,8 +129,9 @@ class Controller {
 
   virtual DraftPlan PlanDraft(const StepView& step) = 0;
 
-  // After the draft pass that brought the drafting requests to `depth` tokens: clear keep[i] where
-  // one more draft token is not worth its pass. keep has one entry per request, 1 where another
+  // After a draft pass; `depth` counts the draft model's tokens per request so far in this step
+  // (tokens of prompt lookup before them not included). Clear keep[i] where one more draft token is
+  // not worth its pass. keep has one entry per request, 1 where another
   // token is still allowed by the plan. Clearing all ends drafting.
   virtual void KeepDrafting(const StepView& step, std::span<const ProposalView> proposals,
                             int depth, std::span<char> keep) = 0;

@@ -192,13 +192,10 @@ bool EngineLoop::RunOnce() {
   TakeIn();
   if (slots_.idle() == target_->info().slots) return false;
   Begin();
-  const int prefill_rows = PlanPrefill();
-  speculation_.PlanDraft(step_);
+  const RowBudget left = PlanPrefill();
+  speculation_.PlanDraft(step_, left);
   speculation_.Propose(step_);
-  const ModelInfo& info = target_->info();
-  speculation_.PlanVerify(
-      step_, {.rows = info.max_rows_per_forward - prefill_rows,
-              .logits = info.max_logits_per_forward - static_cast<int>(prefilling_.size())});
+  speculation_.PlanVerify(step_, left);
   AddDecodingSegments();
   target_pass_.Run(step_);
   Commit();
@@ -222,7 +219,7 @@ void EngineLoop::Begin() {
 
 // Prompt rows go to the oldest requests first, so that each first token comes as early as it can;
 // beside decoding requests they are limited, so that those keep their pace.
-int EngineLoop::PlanPrefill() {
+RowBudget EngineLoop::PlanPrefill() {
   const ModelInfo& info = target_->info();
   const int decoding = static_cast<int>(step_.decoding.size());
   int left = info.max_rows_per_forward - decoding;
@@ -237,7 +234,8 @@ int EngineLoop::PlanPrefill() {
     rows += fed;
   }
   step_.view.prefill_rows = rows;
-  return rows;
+  return {.rows = info.max_rows_per_forward - rows,
+          .logits = info.max_logits_per_forward - static_cast<int>(prefilling_.size())};
 }
 
 void EngineLoop::AddDecodingSegments() {

@@ -42,7 +42,7 @@ class EngineLoop final : public Engine {
   void Withdraw(Submission submission);
 
   void Begin();
-  int PlanPrefill();
+  RowBudget PlanPrefill();  // what is left for the decoding requests
   void AddDecodingSegments();
   void Commit();
   void Count();

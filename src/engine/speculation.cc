@@ -44,7 +44,7 @@ RequestView Speculation::View(const ActiveRequest& request) const {
   return view;
 }
 
-void Speculation::PlanDraft(Step& step) {
+void Speculation::PlanDraft(Step& step, RowBudget budget) {
   for (const ActiveRequest* request : step.decoding) step.requests.push_back(View(*request));
   step.view.requests = step.requests;
   for (const auto& proposer : proposers_) {
@@ -54,6 +54,14 @@ void Speculation::PlanDraft(Step& step) {
   if (step.decoding.empty()) return;
   step.draft_plan = controller_->PlanDraft(step.view);
   step.draft_plan.choices.resize(step.decoding.size());
+  // The pass has room for this much whatever is drafted. A cut after drafting would depend on the
+  // drafted tokens and so bias the rejection rule.
+  const int cap = std::min(budget.rows, budget.logits) / static_cast<int>(step.decoding.size()) - 1;
+  for (std::size_t i = 0; i < step.decoding.size(); ++i) {
+    for (int& limit : step.draft_plan.choices[i].limit) {
+      limit = std::min({limit, step.requests[i].max_useful, cap});
+    }
+  }
 }
 
 void Speculation::RefreshProposals(Step& step) {
@@ -74,8 +82,7 @@ void Speculation::ProposeBy(Proposer& proposer, Step& step) {
   task_owner_.clear();
   for (std::size_t i = 0; i < step.decoding.size(); ++i) {
     ActiveRequest& request = *step.decoding[i];
-    const int limit =
-        std::min(step.draft_plan.choices[i][proposer.kind()], step.requests[i].max_useful);
+    const int limit = step.draft_plan.choices[i][proposer.kind()];
     if (limit <= request.proposal.length()) continue;
     tasks_.push_back({.slot = request.slot,
                       .tokens = request.tokens,
@@ -103,22 +110,16 @@ void Speculation::PlanVerify(Step& step, RowBudget budget) {
   step.verify_plan = controller_->PlanVerify(step.view, step.proposals);
   auto& choices = step.verify_plan.choices;
   choices.resize(step.decoding.size());
-  const int requests = static_cast<int>(choices.size());
   int rows = 0;
-  int logits = 0;
   for (std::size_t i = 0; i < choices.size(); ++i) {
     VerifyChoice& choice = choices[i];
     choice.verified = std::clamp(choice.verified, 0, step.proposals[i].length());
     const int room = context_per_slot_ - step.decoding[i]->in_kv - 1 - choice.verified;
     choice.padding = std::clamp(choice.padding, 0, std::max(0, room));
     rows += 1 + choice.verified + choice.padding;
-    logits += 1 + choice.verified;
   }
-  if (rows <= budget.rows && logits <= budget.logits) return;
-  // Too much for one pass: no padding, and the same cap for all. The cap knows nothing of any
-  // token, so it cannot bias the rejection rule.
-  const int cap = std::max(0, std::min(budget.rows, budget.logits) / requests - 1);
-  for (VerifyChoice& choice : choices) choice = {std::min(choice.verified, cap), 0};
+  if (rows <= budget.rows) return;
+  for (VerifyChoice& choice : choices) choice.padding = 0;
 }
 
 void Speculation::Learn(const Step& step) {

@@ -29,11 +29,11 @@ class Speculation {
   void Start(const ActiveRequest& request);
   void Finish(const ActiveRequest& request);
 
-  // Fills in the controller's view of step.decoding and asks it how to draft.
-  void PlanDraft(Step& step);
+  // Fills in the controller's view of step.decoding and asks it how to draft, within the budget.
+  void PlanDraft(Step& step, RowBudget budget);
   // Lets the proposers draft; the proposals lie in the requests.
   void Propose(Step& step);
-  // Asks the controller what to verify and fits the answer to the budget.
+  // Asks the controller what to verify; padding that does not fit the budget is dropped.
   void PlanVerify(Step& step, RowBudget budget);
   // Tells controller and proposers what became of it; finished requests included.
   void Learn(const Step& step);
