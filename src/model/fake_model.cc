@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/random.h"
+#include "model/row_contract.h"
 
 namespace turbospec {
 namespace {
@@ -16,10 +17,6 @@ std::uint64_t HashTail(std::span<const TokenId> context, int order, std::uint64_
     hash = MixBits(hash ^ static_cast<std::uint64_t>(token));
   }
   return hash;
-}
-
-Error Broken(const std::string& rule) {
-  return InvalidArgument("fake model: " + rule);
 }
 
 }  // namespace
@@ -36,30 +33,8 @@ FakeModel::FakeModel(const FakeModelOptions& options, LogitsFn logits)
   info_.can_truncate = options.can_truncate;
 }
 
-Status FakeModel::Check(std::span<const Row> rows) const {
-  if (rows.empty()) return Broken("a batch needs rows");
-  if (static_cast<int>(rows.size()) > info_.max_rows_per_forward) return Broken("too many rows");
-  SlotId slot = -1;
-  int position = 0;
-  for (const Row& row : rows) {
-    if (row.slot < 0 || row.slot >= info_.slots) return Broken("no such slot");
-    if (row.token < 0 || row.token >= info_.vocabulary_size) return Broken("no such token");
-    if (row.slot < slot) return Broken("slots must ascend");
-    if (row.slot > slot) {
-      slot = row.slot;
-      position = Length(slot);
-    }
-    if (row.position != position) {
-      return Broken("slot " + std::to_string(slot) + " continues at " + std::to_string(position) +
-                    ", not at " + std::to_string(row.position));
-    }
-    if (++position > info_.context_per_slot) return Broken("slot is full");
-  }
-  return Ok();
-}
-
 Status FakeModel::Forward(std::span<const Row> rows) {
-  if (Status checked = Check(rows); !checked.ok()) return checked;
+  if (Status checked = CheckRows(*this, rows); !checked.ok()) return checked;
   ++forward_calls_;
   const auto width = static_cast<std::size_t>(info_.vocabulary_size);
   logits_offset_.assign(rows.size(), -1);

@@ -41,8 +41,6 @@ class FakeModel final : public Model {
   int forward_calls() const { return forward_calls_; }
 
  private:
-  Status Check(std::span<const Row> rows) const;
-
   ModelInfo info_;
   LogitsFn logits_fn_;
   std::vector<std::vector<TokenId>> slots_;

@@ -9,15 +9,13 @@
 #include <numeric>
 #include <utility>
 
+#include "model/row_contract.h"
+
 namespace turbospec {
 namespace {
 
 // What a computation that threw is reported as; libllama's own codes are small.
 constexpr int kThrew = -1000;
-
-Error Broken(const std::string& rule) {
-  return InvalidArgument("llama model: " + rule);
-}
 
 }  // namespace
 
@@ -63,36 +61,11 @@ Status LlamaModel::Probe() {
   return Forward(std::span(rows).subspan(1, 1));
 }
 
-Status LlamaModel::Check(std::span<const Row> rows) {
-  if (rows.empty()) return Broken("a batch needs rows");
-  if (std::ssize(rows) > info_.max_rows_per_forward) return Broken("too many rows");
-  std::fill(rows_by_slot_.begin(), rows_by_slot_.end(), 0);
-  SlotId slot = -1;
-  int position = 0;
-  int logits = 0;
-  for (const Row& row : rows) {
-    if (row.slot < 0 || row.slot >= info_.slots) return Broken("no such slot");
-    if (row.token < 0 || row.token >= info_.vocabulary_size) return Broken("no such token");
-    if (row.slot < slot) return Broken("slots must ascend");
-    if (row.slot > slot) {
-      slot = row.slot;
-      position = Length(slot);
-    }
-    if (row.position != position) {
-      return Broken("slot " + std::to_string(slot) + " continues at " + std::to_string(position) +
-                    ", not at " + std::to_string(row.position));
-    }
-    if (++position > info_.context_per_slot) return Broken("slot is full");
-    ++rows_by_slot_[static_cast<std::size_t>(slot)];
-    logits += row.wants_logits ? 1 : 0;
-  }
-  if (logits > info_.max_logits_per_forward) return Broken("too many rows want logits");
-  return Ok();
-}
-
 Status LlamaModel::Forward(std::span<const Row> rows) {
   batch_index_.clear();
-  if (Status checked = Check(rows); !checked.ok()) return checked;
+  if (Status checked = CheckRows(*this, rows); !checked.ok()) return checked;
+  std::ranges::fill(rows_by_slot_, 0);
+  for (const Row& row : rows) ++rows_by_slot_[static_cast<std::size_t>(row.slot)];
   const std::vector<int> fillers = PlanFillers(rows_by_slot_);
   BuildBatch(rows, fillers);
   const LlamaLogCapture log(weights_->backend());

@@ -80,7 +80,6 @@ class LlamaModel final : public Model {
   void ReserveBuffers();
   Status WarmUp();
   Status Probe();
-  Status Check(std::span<const Row> rows);
   void BuildBatch(std::span<const Row> rows, std::span<const int> fillers);
   void Append(SlotId slot, int position, TokenId token, bool wants_logits);
   int Decode();
