@@ -72,8 +72,7 @@ class ScaledFile {
 
   Status WriteTensor(const ScaledTensor& tensor, double gain, std::size_t alignment) {
     const std::uint64_t begin = file_.written();
-    const Status done =
-        tensor.kind == Kind::kMatrix ? WriteMatrix(tensor) : WriteVector(tensor, gain);
+    Status done = tensor.kind == Kind::kMatrix ? WriteMatrix(tensor) : WriteVector(tensor, gain);
     if (!done.ok()) return done;
     const std::size_t rest = (file_.written() - begin) % alignment;
     return file_.Write(std::vector<std::byte>(rest == 0 ? 0 : alignment - rest));

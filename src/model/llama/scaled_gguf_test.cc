@@ -130,7 +130,7 @@ class ScaledGgufTest : public LlamaFixture {
     }
     EXPECT_LT(furthest, tolerance);
     RecordProperty("furthest_logit", std::to_string(furthest));
-    std::printf("furthest logit %.4f, %d other choices in %zu tokens\n",
+    std::printf("furthest logit %g, %d other choices in %zu tokens\n",
                 static_cast<double>(furthest), other_choices, prompts * kTokens);
   }
 

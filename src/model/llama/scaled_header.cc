@@ -1,13 +1,15 @@
 #include "model/llama/scaled_header.h"
 
 #include <algorithm>
-#include <limits>
 #include <string_view>
 
 namespace turbospec {
 namespace {
 
 constexpr const char* kEpsilonKey = "llama.attention.layer_norm_rms_epsilon";
+
+// No Llama comes near; products of two such numbers still fit.
+constexpr std::int64_t kLargestSize = 1 << 17;
 
 struct GgmlFree {
   void operator()(ggml_context* context) const { ggml_free(context); }
@@ -29,7 +31,7 @@ Result<int> Count(const gguf_context* gguf, const char* key, int fallback = 0) {
                        " is not one number; layers of different shapes cannot be scaled");
   }
   const std::uint32_t count = gguf_get_val_u32(gguf, id);
-  if (count == 0 || count > std::numeric_limits<int>::max() / 64) {
+  if (count == 0 || count > kLargestSize) {
     return InvalidArgument(std::string(key) + " is " + std::to_string(count));
   }
   return static_cast<int>(count);
@@ -63,6 +65,10 @@ Status ReadHeads(const gguf_context* gguf, LlamaShape& shape) {
   if (!key_length.ok()) return key_length.error();
   const auto value_length = Count(gguf, "llama.attention.value_length", even);
   if (!value_length.ok()) return value_length.error();
+  if (std::int64_t{*heads} * std::max(*key_length, *value_length) > kLargestSize) {
+    return Unsupported("the model's heads have more than " + std::to_string(kLargestSize) +
+                       " channels in all");
+  }
   shape.heads = *heads;
   shape.kv_heads = *kv_heads;
   shape.key_length = *key_length;

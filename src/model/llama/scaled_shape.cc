@@ -90,7 +90,7 @@ Status CheckSize(const char* what, int asked, int source, int largest, bool fill
 }
 
 Status CheckHeads(const LlamaShape& shape, const LlamaShape& source) {
-  const int group = source.heads / source.kv_heads;
+  const std::int64_t group = source.heads / source.kv_heads;  // products may exceed an int
   const std::string counts = std::to_string(shape.heads) + " heads with " +
                              std::to_string(shape.kv_heads) + " key/value heads";
   if (shape.heads % shape.kv_heads != 0) return InvalidArgument(counts + " do not divide evenly");
@@ -99,7 +99,7 @@ Status CheckHeads(const LlamaShape& shape, const LlamaShape& source) {
                            " heads per key/value head; give " +
                            std::to_string(group * shape.kv_heads) + " heads or other counts");
   }
-  if (shape.heads * shape.value_length % kBlock != 0) {
+  if (std::int64_t{shape.heads} * shape.value_length % kBlock != 0) {
     return InvalidArgument(counts + " of " + std::to_string(shape.value_length) +
                            " channels do not fill blocks of " + std::to_string(kBlock) +
                            " channels");

@@ -62,6 +62,7 @@ TEST(TargetShape, SaysWhichNumberDoesNotFit) {
       {"512x10x1536x13x4", "do not divide evenly"},
       {"512x10x1536x12x3", "do not keep the source's 3 heads per key/value head; give 9 heads"},
       {"1048576x10x1536x12x4", "width 1048576 is more than"},
+      {"512x10x1536x2147483646x715827882", "head count 2147483646 is more than"},
       {"512x10x1536x30000x10000", "head count 30000 is more than"},
   };
   for (const auto& [like, part] : cases) {
