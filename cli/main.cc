@@ -5,6 +5,7 @@
 
 #include "cli/generate_command.h"
 #include "cli/openmp_spin.h"
+#include "cli/scale_model_command.h"
 #include "cli/serve_command.h"
 
 int main(int argc, char** argv) {
@@ -15,12 +16,17 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", TURBOSPEC_VERSION);
   app.require_subcommand(1);
   GenerateFlags generate;
+  ScaleModelFlags scale_model;
   ServeFlags serve;
   CLI::App& generate_app = *app.add_subcommand("generate", "complete prompts and print the text");
+  CLI::App& scale_model_app =
+      *app.add_subcommand("scale-model", "make a large model that computes what a small one does");
   CLI::App& serve_app = *app.add_subcommand("serve", "serve the OpenAI HTTP API");
   DeclareGenerate(generate_app, generate);
+  DeclareScaleModel(scale_model_app, scale_model);
   DeclareServe(serve_app, serve);
   CLI11_PARSE(app, argc, argv);
   if (generate_app.parsed()) return RunGenerate(generate);
+  if (scale_model_app.parsed()) return RunScaleModel(scale_model);
   return RunServe(serve);
 }
