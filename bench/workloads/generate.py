@@ -47,6 +47,36 @@ OPENINGS = [
     "{friend} had a birthday. {name} wanted to give {friend} a {color} {toy}, but",
 ]
 
+# Openings of plain tales in an older manner: {king} rules or works, {deed} and {thing} vary.
+TALES = [
+    "In the days when {wonder}, there was {king} who had {count} {child}s, and the youngest was",
+    "There stood {thing} at the end of the village, and nobody dared to {deed}. But {king}",
+    "{King} once lost {thing} in the {land}, and he promised half of all he had to whoever should",
+    "When winter came over the {land}, {king} called his {count} {child}s together and said to them:",
+    'An old woman met {king} in the {land}. "If you {deed}," said she, "then {wonder}."',
+    "Far beyond the {land} lived {king}, who possessed {thing}; and whenever the moon was full, he",
+    "It happened that {king} and a {beast} travelled the same road, for both of them sought {thing}.",
+    "Seven years the {child} had served {king}, and when the time was over, he received {thing}.",
+]
+KINGS = [
+    f"a {trait} {person}"
+    for trait in "proud poor greedy wise foolish weary lonely".split()
+    for person in "king miller fisherman shepherd tailor merchant giant".split()
+]
+LANDS = "dark forest|cold mountains|eastern marshes|glass hills|white desert|deep valley".split("|")
+THINGS = (
+    "a silver key|a mill that ground nothing but sand|an iron cage|a mirror without a frame|"
+    "a horse with golden shoes|a well that had no bottom|a crown of thorns|a sealed letter"
+).split("|")
+DEEDS = (
+    "open the seventh door|sleep beneath the ash tree|drink of the black water|"
+    "answer the raven|strike the bell at midnight|follow the burning lantern"
+).split("|")
+WONDERS = (
+    "stones could still speak|the sea was sweet as milk|every wish was paid for with a year of life|"
+    "the wind carried messages|no shadow fell upon the palace|the wolves kept the law"
+).split("|")
+
 
 class Writer:
     """Draws the items of every class; one stream of random numbers for each."""
@@ -86,6 +116,29 @@ class Writer:
         }
         text = self.random.choice(OPENINGS).format(**words)
         return {"prompt": re.sub(r"\ba (?=[aeiou])", "an ", text), "max_tokens": 128}
+
+    def tale(self):
+        king = self.random.choice(KINGS)
+        words = {
+            "king": king,
+            "King": king[0].upper() + king[1:],
+            "count": self.random.choice(vocabulary.NUMBERS[2:]),
+            "child": self.random.choice(["son", "daughter", "servant", "brother"]),
+            "beast": self.random.choice("raven wolf serpent stag dragon hare".split()),
+            "land": self.random.choice(LANDS),
+            "thing": self.random.choice(THINGS),
+            "deed": self.random.choice(DEEDS),
+            "wonder": self.random.choice(WONDERS),
+        }
+        return {"prompt": self.random.choice(TALES).format(**words), "max_tokens": 128}
+
+    def word_story(self):
+        lists = [vocabulary.TOYS, vocabulary.TRAITS, vocabulary.ANIMALS, vocabulary.SNACKS]
+        words = ", ".join(self.random.choice(words) for words in self.random.sample(lists, 3))
+        request = self.random.choice(
+            [f"Write a story with the words: {words}.", f"Write a story. Use these words: {words}."]
+        )
+        return {"messages": [{"role": "user", "content": request}], "max_tokens": 160}
 
     def opening(self):
         return {"prompt": self.grammar.story().paragraphs[0], "max_tokens": 128}
@@ -133,6 +186,8 @@ CLASSES = {
     "edit": "Repeat a text, replace a word in it, or copy sentences of it",
     "json": "Change, list and convert small JSON records, and names as JSON",
     "code": "Rename a variable in Python code, write or extend a function",
+    "tale": "Plain openings in the manner of old tales, far from the pair's own grammar",
+    "word_story": "Write a story with three given words, which the pair answers freely",
 }
 
 
