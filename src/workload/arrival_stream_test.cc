@@ -137,6 +137,20 @@ TEST(ArrivalStreamTest, SendsNoMoreWhileEarlierRequestsFillTheClients) {
   EXPECT_EQ(stream.NextTime()->count(), 13);
 }
 
+TEST(ArrivalStreamTest, PlaysAnOpenPhaseAlikeWhateverWentBefore) {
+  const auto second_phase_after = [](const std::string& first) {
+    ArrivalStream stream = Play(Phased({{10, first}, {20, "poisson:3"}}));
+    std::vector<double> times;
+    while (stream.NextTime()) {
+      const Arrival arrival = stream.Take();
+      if (arrival.phase == 1) times.push_back(arrival.at.count());
+    }
+    return times;
+  };
+  EXPECT_GT(second_phase_after("poisson:9").size(), 20u);
+  EXPECT_EQ(second_phase_after("poisson:9"), second_phase_after("closed:2"));
+}
+
 TEST(ArrivalStreamTest, EndsWithItsLastPhase) {
   ArrivalStream stream = Play(Phased({{10, "closed:1"}, {5, "poisson:20"}}));
   double last = 0;
