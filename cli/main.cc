@@ -3,6 +3,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "cli/bench_command.h"
 #include "cli/generate_command.h"
 #include "cli/openmp_spin.h"
 #include "cli/serve_command.h"
@@ -16,11 +17,15 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   GenerateFlags generate;
   ServeFlags serve;
+  BenchFlags bench;
   CLI::App& generate_app = *app.add_subcommand("generate", "complete prompts and print the text");
   CLI::App& serve_app = *app.add_subcommand("serve", "serve the OpenAI HTTP API");
+  CLI::App& bench_app = *app.add_subcommand("bench", "load an OpenAI-compatible server");
   DeclareGenerate(generate_app, generate);
   DeclareServe(serve_app, serve);
+  DeclareBench(bench_app, bench);
   CLI11_PARSE(app, argc, argv);
   if (generate_app.parsed()) return RunGenerate(generate);
+  if (bench_app.parsed()) return RunBench(bench);
   return RunServe(serve);
 }
