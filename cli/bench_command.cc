@@ -11,6 +11,7 @@
 
 #include "bench/bench_report.h"
 #include "bench/prompt_source.h"
+#include "bench/report_page.h"
 
 namespace turbospec::cli {
 namespace {
@@ -116,8 +117,10 @@ Status Print(const BenchFlags& flags, const BenchReport& report) {
       ReportJson(report, flags.per_request).dump(2, ' ', false, json::error_handler_t::replace) +
       "\n";
   std::cout << (flags.json_file == "-" ? as_json : ReportTable(report)) << std::flush;
-  if (flags.json_file.empty() || flags.json_file == "-") return Ok();
-  return WriteFile(flags.json_file, as_json);
+  if (!flags.json_file.empty() && flags.json_file != "-") {
+    if (Status written = WriteFile(flags.json_file, as_json); !written.ok()) return written;
+  }
+  return flags.html_file.empty() ? Ok() : WriteFile(flags.html_file, ReportPage(report));
 }
 
 void DeclareLoad(CLI::App& app, BenchFlags& flags) {
@@ -154,6 +157,8 @@ void DeclareBench(CLI::App& app, BenchFlags& flags) {
   app.add_option("--goodput", flags.goodput, "limits in ms, e.g. ttft:500,tpot:50,e2el:5000")
       ->group(group);
   app.add_option("--json", flags.json_file, "write the result; \"-\" = instead of the table")
+      ->group(group);
+  app.add_option("--html", flags.html_file, "write one page with plots, which needs no network")
       ->group(group);
   app.add_flag("--per-request", flags.per_request, "a line of times per request in the JSON")
       ->group(group);
