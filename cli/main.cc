@@ -3,6 +3,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "cli/bench_command.h"
 #include "cli/generate_command.h"
 #include "cli/openmp_spin.h"
 #include "cli/scale_model_command.h"
@@ -18,15 +19,19 @@ int main(int argc, char** argv) {
   GenerateFlags generate;
   ScaleModelFlags scale_model;
   ServeFlags serve;
+  BenchFlags bench;
   CLI::App& generate_app = *app.add_subcommand("generate", "complete prompts and print the text");
   CLI::App& scale_model_app =
       *app.add_subcommand("scale-model", "make a large model that computes what a small one does");
   CLI::App& serve_app = *app.add_subcommand("serve", "serve the OpenAI HTTP API");
+  CLI::App& bench_app = *app.add_subcommand("bench", "load an OpenAI-compatible server");
   DeclareGenerate(generate_app, generate);
   DeclareScaleModel(scale_model_app, scale_model);
   DeclareServe(serve_app, serve);
+  DeclareBench(bench_app, bench);
   CLI11_PARSE(app, argc, argv);
   if (generate_app.parsed()) return RunGenerate(generate);
   if (scale_model_app.parsed()) return RunScaleModel(scale_model);
+  if (bench_app.parsed()) return RunBench(bench);
   return RunServe(serve);
 }
