@@ -1,5 +1,7 @@
 #include "bench/stream_event.h"
 
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace turbospec {
