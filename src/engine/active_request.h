@@ -36,7 +36,9 @@ struct ActiveRequest {
   double weight = 1.0;
 
   Proposal proposal{};  // of the current step
-  OutputDelta delta{};  // of the current step
+  Distribution
+      target_distribution{};  // of the row being verified by rejection; kept for its memory
+  OutputDelta delta{};        // of the current step
   std::optional<Finish> finish{};
   GenerationUsage usage{};
 

@@ -26,7 +26,7 @@ Choice ByMatch(ActiveRequest& request, std::span<const float> logits, const Toke
 
 Choice ByRejection(ActiveRequest& request, std::span<const float> logits, const TokenId* draft,
                    std::size_t depth) {
-  Distribution p;
+  Distribution& p = request.target_distribution;
   request.sampler.TargetDistribution(logits, p);
   if (draft == nullptr) return {Draw(p, request.random.Uniform()), false};
   const double u_accept = request.random.Uniform();
