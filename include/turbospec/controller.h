@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "turbospec/batch_shape.h"
+#include "turbospec/decision.h"
 #include "turbospec/types.h"
 
 namespace turbospec {
@@ -102,12 +103,21 @@ struct PassTiming {
   Seconds seconds{0};
 };
 
+// What prompt lookup would have proposed, scored against what was then committed, although it was
+// not verified: labels that cost nothing.
+struct LookupScore {
+  LookupMatch match{};
+  int scored = 0;  // tokens with a label: `agreed`, and the first that differed if one did
+  int agreed = 0;
+};
+
 // What became of one request in the step.
 struct RequestOutcome {
   std::span<const DraftEvidence> evidence;  // of every proposed token
   int verified = 0;
-  int accepted = 0;   // <= verified; the first `accepted` tokens survived
-  int committed = 0;  // tokens emitted: accepted + 1, less where a stop cut it short
+  int accepted = 0;             // <= verified; the first `accepted` tokens survived
+  int committed = 0;            // tokens emitted: accepted + 1, less where a stop cut it short
+  LookupScore unused_lookup{};  // scored = 0 where lookup was used or had nothing
   bool failed = false;
 };
 
@@ -142,6 +152,10 @@ class Controller {
 
   // A request left the engine; per-request state may go.
   virtual void Forget(RequestId request) = 0;
+
+  // Why the last planned step looks as it does; null: this controller weighs nothing. Valid until
+  // the next call of PlanDraft.
+  virtual const Decision* LastDecision() const { return nullptr; }
 };
 
 }  // namespace turbospec
