@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "control/linear_cost.h"
+#include "cost/step_cost.h"
 #include "turbospec/types.h"
 
 namespace turbospec {
@@ -17,6 +18,8 @@ namespace turbospec {
 using PassCost = std::function<Seconds(int sequences, int rows, double mean_context)>;
 
 struct ControllerInputs {
+  // What `auto` starts from and corrects online.
+  std::optional<StepCost> cost{};
   // `budget` reads them once, when it is made. draft_pass stays empty where there is no draft
   // model.
   PassCost target_pass{};
