@@ -36,7 +36,8 @@ Result<CostProfile> MeasureAndKeep(const ProfileFlags& flags) {
   const Seconds start = clock.Now();
   auto profile = MeasureProfile(flags.engine, models, clock,
                                 {.mode = flags.full ? ProfileMode::kFull : ProfileMode::kQuick,
-                                 .budget = Seconds(flags.seconds)});
+                                 .budget = Seconds(flags.seconds)},
+                                Say);
   if (!profile.ok()) return profile;
   if (Status written = WriteProfile(path, *profile); !written.ok()) return written.error();
   Say(fmt::format("measured in {:.1f} s, kept in {}", (clock.Now() - start).count(), path));

@@ -9,6 +9,7 @@
 
 #include "cli/controller_prices.h"
 #include "cli/progress_bar.h"
+#include "profile/cpu_use.h"
 #include "profile/machine.h"
 #include "profile/profile_model.h"
 
@@ -19,6 +20,7 @@ constexpr Seconds kQuickBudget{50};
 constexpr Seconds kFullBudget{200};
 constexpr Seconds kCoarseBudget{3};
 constexpr double kDraftShare = 0.25;
+constexpr double kDisturbing = 0.2;  // cores
 
 ProfiledModel Identity(const Model& model) {
   return {.name = model.info().name, .fingerprint = model.info().fingerprint};
@@ -119,12 +121,14 @@ std::string CachePath(const ProfileKey& key) {
 }
 
 Result<CostProfile> MeasureProfile(const EngineFlags& flags, LlamaModels& models,
-                                   const Clock& clock, const MeasureOptions& options) {
+                                   const Clock& clock, const MeasureOptions& options,
+                                   const Note& note) {
   const bool full = options.mode == ProfileMode::kFull;
   const Seconds budget = options.budget > Seconds(0) ? options.budget
                          : full                      ? kFullBudget
                                                      : kQuickBudget;
   const Seconds start = clock.Now();
+  const auto use_before = ReadCpuUse();
   CostProfile profile;
   profile.key = KeyOf(flags, models);
   profile.mode = options.mode;
@@ -142,6 +146,15 @@ Result<CostProfile> MeasureProfile(const EngineFlags& flags, LlamaModels& models
                         models.draft ? 0.15 : 0, 1);
   if (!target.ok()) return target.error();
   profile.target = *std::move(target);
+  const auto use_after = ReadCpuUse();
+  const double others =
+      use_before && use_after ? CoresOfOthers(*use_before, *use_after, clock.Now() - start) : 0;
+  if (others > kDisturbing) {
+    note(fmt::format(
+        "other programs kept {:.1f} cores busy meanwhile, so the prices are too high; measure "
+        "again with `turbospec profile` on a quiet machine",
+        others));
+  }
   return profile;
 }
 
@@ -166,7 +179,7 @@ Result<std::optional<CostProfile>> ObtainProfile(const EngineFlags& flags, Llama
            "measuring what this machine takes for a pass of the models, at most about {:.0f} s",
            budget.count()) +
        (kept ? "; kept for the next start" : ""));
-  auto measured = MeasureProfile(flags, models, clock, {.budget = budget});
+  auto measured = MeasureProfile(flags, models, clock, {.budget = budget}, note);
   if (!measured.ok()) return measured.error();
   if (!path.empty()) {
     // Not a reason to refuse service.

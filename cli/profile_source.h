@@ -27,9 +27,10 @@ struct MeasureOptions {
   Seconds budget{0};  // for both models; 0 = as the mode says, 50 s or 200 s
 };
 
-// Measures target and draft, with a bar on a terminal.
+// Measures target and draft, with a bar on a terminal. `note` hears of programs that disturbed it.
 Result<CostProfile> MeasureProfile(const EngineFlags& flags, LlamaModels& models,
-                                   const Clock& clock, const MeasureOptions& options);
+                                   const Clock& clock, const MeasureOptions& options,
+                                   const Note& note);
 
 // As --profile says. A named file is read and must fit. "auto": nothing for a controller that needs
 // no prices; else the cached profile if it fits, or one that is measured now and kept. "off": a
