@@ -53,7 +53,8 @@ Result<std::unique_ptr<Controller>> MakeFixed(std::string_view written, std::str
 
 }  // namespace
 
-Result<std::unique_ptr<Controller>> MakeController(std::string_view written) {
+Result<std::unique_ptr<Controller>> MakeController(std::string_view written,
+                                                   const ControllerInputs& /*inputs*/) {
   if (written == "off") return std::unique_ptr<Controller>(new OffController());
   constexpr std::string_view kFixed = "fixed:";
   if (written.starts_with(kFixed)) return MakeFixed(written, written.substr(kFixed.size()));
