@@ -88,12 +88,17 @@ void AcceptancePredictor::TakeLabel(Request& request, Channel channel, int depth
   Belief& belief = request.next[c];
   const int bucket = SharedWeights::BucketOf(depth);
   const double shrink = request.shrink[c] * weights.Shrink(bucket);
-  const double p = Sigmoid(shrink * (weights.Logit(bucket, features) + belief.mean));
+  const double p = Sigmoid(shrink * weights.Logit(bucket, features, belief.mean));
   auto& diagrams = channel.given ? calibration_.given : calibration_.expected;
   diagrams[channel.proposer].Add(p, label);
   if (trains_shared) {
-    const double novelty = std::min(1.0, 1 / (spread_[c].variance * belief.precision));
-    weights.Add(bucket, features, novelty, shrink, (label ? 1.0 : 0.0) - p, p * (1 - p));
+    weights.Add({.bucket = bucket,
+                 .features = features,
+                 .own = belief.mean,
+                 .novelty = std::min(1.0, 1 / (spread_[c].variance * belief.precision)),
+                 .shrink = shrink,
+                 .residual = (label ? 1.0 : 0.0) - p,
+                 .weight = p * (1 - p)});
   }
   Observe(belief, shrink, p, label);
 }
