@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace turbospec {
 namespace {
@@ -72,11 +73,17 @@ void SharedWeights::Add(const Label& label) {
 }
 
 void SharedWeights::Tick(double steps) {
-  Gradient<double> gradient;
-  Forget(steps, gradient);
-  if (has_pending_) TakePending(gradient);
+  const Gradient<double> pull = Forget(steps);
+  const Gradient<double> labels = has_pending_ ? TakePending() : Gradient<double>{};
   const Square covariance = DenseCovariance();
-  std::array<double, kDense> dense = DenseStep(covariance, gradient);
+  Move(covariance, pull, std::numeric_limits<double>::infinity());
+  Move(covariance, labels, kLongestStep);
+  Refresh(covariance);
+}
+
+void SharedWeights::Move(const Square& covariance, const Gradient<double>& gradient,
+                         double longest_step) {
+  const std::array<double, kDense> dense = DenseStep(covariance, gradient);
   std::array<double, kBuckets> offset{};
   double longest = 0;
   for (const double change : dense) longest = std::max(longest, std::abs(change));
@@ -86,26 +93,26 @@ void SharedWeights::Tick(double steps) {
     offset[b] = rest / (offset_precision_ + information_.diagonal[b]);
     longest = std::max(longest, std::abs(offset[b]));
   }
-  const double scale = longest > kLongestStep ? kLongestStep / longest : 1;
+  const double scale = longest > longest_step ? longest_step / longest : 1;
   level_ += scale * dense[0];
   for (std::size_t k = 0; k < kSlopes; ++k) {
     slopes_[k] = std::max(0.0, slopes_[k] + scale * dense[k + 1]);
   }
   for (std::size_t b = 0; b < kBuckets; ++b) offsets_[b] += scale * offset[b];
-  Refresh(covariance);
 }
 
 // Discounts every weight's information by its own share (rows and columns by the square root, which
-// keeps the matrix positive), and adds to the gradient the prior's pull that this uncovers: with
-// the labels' information gone the weight is at its prior.
-void SharedWeights::Forget(double steps, Gradient<double>& gradient) {
+// keeps the matrix positive). Returns the prior's pull that this uncovers: with the labels'
+// information gone, the weight is at its prior.
+SharedWeights::Gradient<double> SharedWeights::Forget(double steps) {
   const Drift level = DriftOver(steps, options_.level_memory_steps, options_.level_drift);
   const Drift slope = DriftOver(steps, options_.slope_memory_steps, options_.slope_drift);
+  Gradient<double> pull;
   std::array<double, kDense> root{};
   for (std::size_t i = 0; i < kDense; ++i) {
     const double kept = KeptOf(i == 0 ? level : slope, information_.dense[Pair(i, i)]);
     const double away = i == 0 ? options_.level - level_ : prior_slopes_[i - 1] - slopes_[i - 1];
-    gradient.dense[i] = (1 - kept) * prior_precision_[i] * away;
+    pull.dense[i] = (1 - kept) * prior_precision_[i] * away;
     root[i] = std::sqrt(kept);
   }
   for (std::size_t i = 0; i < kDense; ++i) {
@@ -113,22 +120,24 @@ void SharedWeights::Forget(double steps, Gradient<double>& gradient) {
   }
   for (std::size_t b = 0; b < kBuckets; ++b) {
     const double kept = KeptOf(slope, information_.diagonal[b]);
-    gradient.offset[b] = -(1 - kept) * offset_precision_ * offsets_[b];
+    pull.offset[b] = -(1 - kept) * offset_precision_ * offsets_[b];
     information_.diagonal[b] *= kept;
     const double own_root = std::sqrt(kept);
     for (std::size_t i = 0; i < kDense; ++i) information_.cross[b][i] *= root[i] * own_root;
   }
+  return pull;
 }
 
-void SharedWeights::TakePending(Gradient<double>& gradient) {
+SharedWeights::Gradient<double> SharedWeights::TakePending() {
+  Gradient<double> gradient;
   for (std::size_t i = 0; i < kDense; ++i) {
-    gradient.dense[i] += FromUnits(pending_gradient_.dense[i]);
+    gradient.dense[i] = FromUnits(pending_gradient_.dense[i]);
   }
   for (std::size_t p = 0; p < kPairs; ++p) {
     information_.dense[p] += FromUnits(pending_information_.dense[p]);
   }
   for (std::size_t b = 0; b < kBuckets; ++b) {
-    gradient.offset[b] += FromUnits(pending_gradient_.offset[b]);
+    gradient.offset[b] = FromUnits(pending_gradient_.offset[b]);
     information_.diagonal[b] += FromUnits(pending_information_.diagonal[b]);
     for (std::size_t i = 0; i < kDense; ++i) {
       information_.cross[b][i] += FromUnits(pending_information_.cross[b][i]);
@@ -137,6 +146,7 @@ void SharedWeights::TakePending(Gradient<double>& gradient) {
   pending_gradient_ = {};
   pending_information_ = {};
   has_pending_ = false;
+  return gradient;
 }
 
 // Inverse of the Schur complement: what is known of level and slopes with the offsets unknown.

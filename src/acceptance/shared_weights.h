@@ -95,8 +95,9 @@ class SharedWeights {
   };
   using Square = std::array<std::array<double, kDense>, kDense>;
 
-  void Forget(double steps, Gradient<double>& gradient);
-  void TakePending(Gradient<double>& gradient);
+  Gradient<double> Forget(double steps);
+  Gradient<double> TakePending();
+  void Move(const Square& covariance, const Gradient<double>& gradient, double longest_step);
   Square DenseCovariance() const;
   std::array<double, kDense> DenseStep(const Square& covariance,
                                        const Gradient<double>& gradient) const;

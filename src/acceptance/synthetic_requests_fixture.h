@@ -48,7 +48,11 @@ class SyntheticRequests {
     for (int s = 0; s < steps; ++s) Step();
   }
 
-  // What one request would get: a fresh one, and what is true of it on average over the evidence.
+  AcceptancePredictor::Handle HandleAt(int place) {
+    return predictor_.Find(running_[static_cast<std::size_t>(place)].id);
+  }
+
+  // What is expected of the first draft token of a request that nothing is known of.
   double ExpectedOfNew(ProposerKind proposer = ProposerKind::kDraftModel) {
     double a = 0;
     predictor_.Expected(predictor_.Find(kNobody), proposer, 1, {}, {&a, 1});
