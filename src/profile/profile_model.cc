@@ -34,13 +34,8 @@ class Profiler {
     auto scouted = Scout();
     if (!scouted.ok()) return scouted.error();
     Plan(*scouted);
-    for (std::size_t begin = 0; begin < points_.size();) {
-      const std::size_t end = EndOfGroup(begin);
-      // Two rounds, so that a slow moment of the machine does not fall on one point only.
-      for (const int round : {0, 1}) {
-        if (Status measured = Round(begin, end, round); !measured.ok()) return measured.error();
-      }
-      begin = end;
+    for (int round = 1; round <= rounds_; ++round) {
+      if (Status measured = Round(round); !measured.ok()) return measured.error();
     }
     return CostsOf(points_, model_.info().slots);
   }
@@ -86,37 +81,27 @@ class Profiler {
                                       .max_rows = info.max_rows_per_forward},
                                      options_.mode, left, scouted);
     expected_ = Elapsed() + plan.expected;
+    rounds_ = plan.rounds;
     Seconds passes{0};
     for (const SweepPoint& point : plan.points) {
       if (!sweep_.IsOnePass(point.shape)) continue;
       points_.push_back(
           {.point = point, .actual_context = sweep_.ActualContext(point.shape), .runs = {}});
       guesses_.push_back(scouted.At(point.shape));
-      passes += guesses_.back() * (1 + point.runs);
+      passes += guesses_.back() * (1 + (point.runs + rounds_ - 1) / rounds_);
       schedule_.push_back(passes);
     }
     // When a point should be done at the latest, if the whole is to end in time.
     for (Seconds& due : schedule_) due = Elapsed() + (options_.budget - Elapsed()) * (due / passes);
   }
 
-  // Points that need the KV filled alike.
-  std::size_t EndOfGroup(std::size_t begin) const {
-    const SweepPoint& first = points_[begin].point;
-    std::size_t end = begin + 1;
-    while (end < points_.size() && points_[end].point.spread == first.spread &&
-           points_[end].point.shape.mean_context == first.shape.mean_context) {
-      ++end;
-    }
-    return end;
-  }
-
-  // The first run and half of those that count, then the rest. Behind the schedule, what is
-  // measured once is not measured again, so that there is time for every point.
-  Status Round(std::size_t begin, std::size_t end, int round) {
-    for (std::size_t i = begin; i < end; ++i) {
+  // A share of each point's runs, in the first round with the one that does not count. Behind the
+  // schedule, what is measured once is not measured again, so that there is time for every point.
+  Status Round(int round) {
+    for (std::size_t i = 0; i < points_.size(); ++i) {
       const int counting = points_[i].point.runs;
-      int runs = round == 0 ? 1 + (counting + 1) / 2 : 1 + counting;
-      if (Elapsed() > schedule_[i]) runs = 1;
+      int runs = 1 + (counting * round + rounds_ - 1) / rounds_;
+      if (Elapsed() > schedule_[i] && round == 1) runs = 1;
       if (Status measured = RunPoint(i, runs); !measured.ok()) return measured;
     }
     return Ok();
@@ -151,6 +136,7 @@ class Profiler {
   const ProfileProgressFn& progress_;
   Seconds start_;
   Seconds expected_{1};
+  int rounds_ = 1;
   std::vector<MeasuredPoint> points_;
   std::vector<Seconds> guesses_;   // one per point
   std::vector<Seconds> schedule_;  // likewise

@@ -16,6 +16,7 @@ constexpr double kFillOne = 0.15;
 constexpr double kFillSpread = 0.15;
 // A point may take this part of the budget, which bounds its runs.
 constexpr double kPointShare = 0.02;
+constexpr int kRounds = 3;
 // A context is worth measuring where it is this much longer than the one below.
 constexpr double kContextRatio = 2.5;
 
@@ -63,13 +64,14 @@ class Planner {
     SweepPlan plan;
     AddForm(detail, one_, /*spread=*/false, plan.points);
     if (limits_.slots > 1) AddForm(detail, spread_, /*spread=*/true, plan.points);
-    plan.expected = fill_;
     for (SweepPoint& point : plan.points) {
       const Seconds pass = TimeOf(point.shape.rows);
       const double affordable = kPointShare * budget_.count() / pass.count();
       point.runs = static_cast<int>(std::clamp(affordable, 1.0, static_cast<double>(detail.runs)));
       plan.expected += pass * (1 + point.runs);
     }
+    plan.rounds = plan.expected + fill_ * kRounds <= budget_ ? kRounds : 1;
+    plan.expected += fill_ * plan.rounds;
     return plan;
   }
 
@@ -137,9 +139,9 @@ std::vector<Detail> Details(const SweepLimits& limits, ProfileMode mode) {
            : std::min(limits.max_rows, std::max(kQuickRows, kRowsPerSlot * limits.slots));
   const auto upto = [&](int rows) { return std::min(most, std::max(rows, limits.slots)); };
   std::vector<Detail> details;
-  if (full) details = {{4, most, 15}, {4, most, 9}};
+  if (full) details = {{4, most, 21}, {4, most, 15}};
   for (const Detail& quick :
-       {Detail{4, most, 7}, Detail{4, most, 4}, Detail{2, most, 4}, Detail{2, upto(64), 3},
+       {Detail{4, most, 9}, Detail{4, most, 5}, Detail{2, most, 4}, Detail{2, upto(64), 3},
         Detail{1, upto(64), 3}, Detail{1, upto(64), 2}, Detail{1, upto(32), 2},
         Detail{1, upto(32), 1}, Detail{1, upto(16), 1}}) {
     details.push_back(quick);

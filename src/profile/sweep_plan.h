@@ -29,6 +29,9 @@ struct SweepPlan {
   // Single-sequence passes first; within a form by falling context, then by rising rows, so that
   // the KV of a slot is filled once and then only cut.
   std::vector<SweepPoint> points;
+  // The runs of a point are spread over so many rounds through all points, if there is time to fill
+  // the KV again for each: then a slow minute of the machine costs a point some of its runs only.
+  int rounds = 1;
   Seconds expected{0};
 };
 
