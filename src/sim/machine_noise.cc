@@ -12,10 +12,9 @@ Status Validate(const NoiseOptions& options) {
   if (!(options.scatter >= 0 && options.scatter <= 1)) {
     return InvalidArgument("noise: scatter must be from 0 to 1");
   }
-  if (!(options.stall_chance >= 0 && options.stall_chance <= 1)) {
-    return InvalidArgument("noise: stall_chance must be from 0 to 1");
+  if (!(options.stall_period.count() >= 0 && options.stall.count() >= 0)) {
+    return InvalidArgument("noise: stall_period and stall must not be negative");
   }
-  if (!(options.stall.count() >= 0)) return InvalidArgument("noise: stall must not be negative");
   if (!(options.neighbour_period.count() >= 0)) {
     return InvalidArgument("noise: neighbour_period must not be negative");
   }
@@ -26,9 +25,8 @@ Status Validate(const NoiseOptions& options) {
 }
 
 Seconds MachineNoise::Disturb(Seconds cost, Seconds now) {
-  const std::uint64_t draw = 2 * forwards_++;
   if (options_.scatter > 0) {
-    const double uniform = std::clamp(UniformAt(seed_, draw), 1e-6, 1 - 1e-6);
+    const double uniform = std::clamp(UniformAt(seed_, forwards_++), 1e-6, 1 - 1e-6);
     const double sigma = options_.scatter;
     cost *= std::exp(sigma * NormalQuantile(uniform) - 0.5 * sigma * sigma);
   }
@@ -36,9 +34,16 @@ Seconds MachineNoise::Disturb(Seconds cost, Seconds now) {
     const double phase = std::fmod(now.count(), options_.neighbour_period.count());
     if (phase >= 0.5 * options_.neighbour_period.count()) cost *= options_.neighbour_factor;
   }
-  const bool stalls =
-      options_.stall_chance > 0 && UniformAt(seed_, draw + 1) < options_.stall_chance;
-  return stalls ? cost + options_.stall : cost;
+  if (options_.stall_period > Seconds(0)) {
+    const auto moment = [&] {
+      return options_.stall_period *
+             (static_cast<double>(stalls_) + UniformAt(MixBits(seed_), stalls_));
+    };
+    bool stalled = false;
+    for (; moment() <= now; ++stalls_) stalled = true;
+    if (stalled) cost += options_.stall;
+  }
+  return cost;
 }
 
 }  // namespace turbospec

@@ -16,11 +16,6 @@ std::vector<AcceptanceOptions> AcceptanceOf(const Scenario& scenario) {
   return options;
 }
 
-MachineNoise NoiseOf(const Scenario& scenario, int number, std::uint64_t model) {
-  return {scenario.noise,
-          MixBits(scenario.seed ^ MixBits(2 * static_cast<std::uint64_t>(number) + model + 17))};
-}
-
 }  // namespace
 
 class Replica::Sink final : public GenerationSink {
@@ -46,30 +41,29 @@ class Replica::Sink final : public GenerationSink {
   int tokens_ = 0;
 };
 
-Replica::Replica(const Scenario& scenario, const RequestBook& book)
+Replica::Replica(const Scenario& scenario, int number, const RequestBook& book)
     : acceptance_(AcceptanceOf(scenario)),
+      noise_(scenario.noise, MixBits(scenario.seed ^ MixBits(static_cast<std::uint64_t>(number)))),
       tokenizer_(std::vector<std::string>(RequestBook::kVocabulary, "x")),
       book_(book) {}
 
 Result<std::unique_ptr<Replica>> Replica::Create(const Scenario& scenario, int number,
                                                  const RequestBook& book,
                                                  const MakeControllerFn& make_controller) {
-  auto replica = std::unique_ptr<Replica>(new Replica(scenario, book));
+  auto replica = std::unique_ptr<Replica>(new Replica(scenario, number, book));
   const SimulatedModelOptions options{.slots = scenario.slots,
                                       .context_per_slot = scenario.context_per_slot,
                                       .max_rows_per_forward = std::max(2048, 32 * scenario.slots),
                                       .batch_rule = scenario.rule};
-  const SimulatedWorld world{&book, &replica->acceptance_, &replica->clock_};
-  auto target = std::make_unique<SimulatedModel>(options, world, TargetCost(scenario),
-                                                 NoiseOf(scenario, number, 0));
+  const SimulatedWorld world{&book, &replica->acceptance_, &replica->clock_, &replica->noise_};
+  auto target = std::make_unique<SimulatedModel>(options, world, TargetCost(scenario));
   EngineParts parts;
   if (scenario.lookup) {
     parts.proposers.push_back(
         std::make_unique<PromptLookup>(PromptLookupOptions{}, scenario.slots));
   }
   if (scenario.draft_model) {
-    auto draft = std::make_unique<SimulatedDraft>(options, world, DraftCost(scenario),
-                                                  NoiseOf(scenario, number, 1), *target);
+    auto draft = std::make_unique<SimulatedDraft>(options, world, DraftCost(scenario), *target);
     parts.proposers.push_back(
         std::make_unique<DraftProposer>(std::move(draft), DraftProposerOptions{}, replica->clock_));
   }

@@ -50,10 +50,11 @@ class Replica {
  private:
   class Sink;
 
-  Replica(const Scenario& scenario, const RequestBook& book);
+  Replica(const Scenario& scenario, int number, const RequestBook& book);
 
   ManualClock clock_;
   AcceptanceProcess acceptance_;
+  MachineNoise noise_;
   FakeTokenizer tokenizer_;
   const RequestBook& book_;
   StepMeter meter_;

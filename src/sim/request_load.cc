@@ -67,8 +67,10 @@ Result<std::vector<RequestLoad::Item>> RequestLoad::ReadItems(const Scenario& sc
 
 Result<RequestLoad> RequestLoad::Create(const Scenario& scenario, RequestBook& book) {
   const int clients = scenario.slots * scenario.replicas;
-  auto plan = LoadArrivalPlan(scenario.arrivals.empty() ? "closed:" + std::to_string(clients)
-                                                        : scenario.arrivals);
+  const std::string fill = "closed:" + std::to_string(clients);
+  const std::string& written = scenario.arrivals.empty() ? fill : scenario.arrivals;
+  auto plan =
+      written.starts_with('{') ? ParsePhases(written, "arrivals") : LoadArrivalPlan(written);
   if (!plan.ok()) return plan.error();
   Workload workload = DrawnWorkload(scenario);
   if (!scenario.workload.empty()) {

@@ -77,7 +77,9 @@ Status Validate(const Scenario& scenario) {
     if (Status valid = CheckClass(each, scenario); !valid.ok()) return valid;
   }
   if (scenario.max_waiting < 1) return Wrong(scenario, "max_waiting must be at least 1");
-  if (scenario.warm_up_steps < 0) return Wrong(scenario, "warm_up_steps must not be negative");
+  if (scenario.warm_up_steps < 0 || !(scenario.warm_up.count() >= 0)) {
+    return Wrong(scenario, "the warm-up must not be negative");
+  }
   if (scenario.steps < 0 || !(scenario.seconds.count() >= 0)) {
     return Wrong(scenario, "steps and seconds must not be negative");
   }

@@ -58,7 +58,8 @@ struct Scenario {
 
   // Requests and load.
   std::vector<RequestClass> classes{RequestClass{}};
-  std::string arrivals{};  // as in docs/workload_format.md; empty: closed loop that fills the slots
+  std::string arrivals{};  // as in docs/workload_format.md; or the text of
+                           // a phases file; empty: closed loop that fills the slots
   std::string workload{};  // file or folder: lengths and classes of its items; empty: drawn
   int max_waiting = 100'000;
 
@@ -68,7 +69,8 @@ struct Scenario {
   // Whichever comes first ends the run; 0 = no such limit, but one there must be.
   std::int64_t steps = 2000;  // steps in which a request decodes, of all replicas together
   Seconds seconds{0};         // of virtual time
-  int warm_up_steps = 200;    // left out of the figures "after warm-up"
+  int warm_up_steps = 200;    // left out of the figures "after warm-up" ...
+  Seconds warm_up{0};         // ... or so much time, if not 0: alike for all controllers
   std::uint64_t seed = 1;
 };
 

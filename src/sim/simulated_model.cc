@@ -17,10 +17,9 @@ constexpr int kTable = 2 * kWidth - 1;
 }  // namespace
 
 SimulatedModel::SimulatedModel(const SimulatedModelOptions& options, const SimulatedWorld& world,
-                               PassCost cost, const MachineNoise& noise)
+                               PassCost cost)
     : world_(world),
       cost_(std::move(cost)),
-      noise_(noise),
       slots_(static_cast<std::size_t>(options.slots)),
       rows_by_slot_(static_cast<std::size_t>(options.slots)),
       peaks_(static_cast<std::size_t>(kTable * AcceptanceProcess::kConfidences)) {
@@ -55,7 +54,7 @@ Status SimulatedModel::Forward(std::span<const Row> rows) {
   }
   const Seconds cost =
       CostOfForward(cost_, Passes(rows_by_slot_), attended / static_cast<double>(rows.size()));
-  world_.clock->Advance(noise_.Disturb(cost, world_.clock->Now()));
+  world_.clock->Advance(world_.noise->Disturb(cost, world_.clock->Now()));
   return Ok();
 }
 

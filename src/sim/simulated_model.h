@@ -26,17 +26,17 @@ struct SimulatedModelOptions {
   BatchRule batch_rule = BatchRule::kOnePass;
 };
 
-// What both models of a replica share; outlives them. `draft` may be null in a world without one.
+// What both models of a replica share; outlives them.
 struct SimulatedWorld {
   const RequestBook* book = nullptr;
   AcceptanceProcess* acceptance = nullptr;
   ManualClock* clock = nullptr;
+  MachineNoise* noise = nullptr;
 };
 
 class SimulatedModel : public Model {
  public:
-  SimulatedModel(const SimulatedModelOptions& options, const SimulatedWorld& world, PassCost cost,
-                 const MachineNoise& noise);
+  SimulatedModel(const SimulatedModelOptions& options, const SimulatedWorld& world, PassCost cost);
 
   const ModelInfo& info() const override { return info_; }
   Status Forward(std::span<const Row> rows) override;
@@ -71,7 +71,6 @@ class SimulatedModel : public Model {
   ModelInfo info_;
   SimulatedWorld world_;
   PassCost cost_;
-  MachineNoise noise_;
   std::vector<Slot> slots_;
   std::vector<Saying> said_;  // by row of the last Forward
   std::vector<int> rows_by_slot_;
@@ -83,8 +82,8 @@ class SimulatedModel : public Model {
 class SimulatedDraft final : public SimulatedModel {
  public:
   SimulatedDraft(const SimulatedModelOptions& options, const SimulatedWorld& world, PassCost cost,
-                 const MachineNoise& noise, const SimulatedModel& target)
-      : SimulatedModel(options, world, std::move(cost), noise), target_(target) {}
+                 const SimulatedModel& target)
+      : SimulatedModel(options, world, std::move(cost)), target_(target) {}
 
  protected:
   Saying Next(SlotId slot, std::size_t request, int position) const override;

@@ -5,10 +5,10 @@
 #include <optional>
 #include <utility>
 
-#include "control/controller_factory.h"
 #include "core/statistics.h"
 #include "sim/replica.h"
 #include "sim/request_load.h"
+#include "sim/told_costs.h"
 
 namespace turbospec {
 namespace {
@@ -63,6 +63,11 @@ class Run {
            (scenario_.seconds > Seconds(0) && at >= scenario_.seconds);
   }
 
+  bool IsWarm() const {
+    if (scenario_.warm_up > Seconds(0)) return end_ >= scenario_.warm_up;
+    return steps_ >= std::int64_t{scenario_.warm_up_steps} * scenario_.replicas;
+  }
+
   Replica& Route() {
     if (scenario_.router == Router::kRoundRobin) return *replicas_[turn_++ % replicas_.size()];
     return **std::ranges::min_element(replicas_, {}, [](const auto& r) { return r->in_flight(); });
@@ -93,8 +98,7 @@ class Run {
         per_token_.push_back(times.per_token.count());
       }
     }
-    const std::int64_t warm_up = std::int64_t{scenario_.warm_up_steps} * scenario_.replicas;
-    if (!warm_ && steps_ >= warm_up) warm_ = Warm{.tokens = tokens_, .at = end_, .steps = steps_};
+    if (!warm_ && IsWarm()) warm_ = Warm{.tokens = tokens_, .at = end_, .steps = steps_};
   }
 
   SimulationResult Report() const {
@@ -170,7 +174,8 @@ Result<SimulationResult> SimulateWith(const Scenario& scenario, const MakeContro
 }
 
 Result<SimulationResult> Simulate(const Scenario& scenario, std::string_view controller) {
-  auto result = SimulateWith(scenario, [&](const Oracle&) { return MakeController(controller); });
+  auto result =
+      SimulateWith(scenario, [&](const Oracle&) { return MakeTold(scenario, controller); });
   if (result.ok()) result->controller = std::string(controller);
   return result;
 }

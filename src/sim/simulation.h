@@ -44,13 +44,13 @@ struct SimulationResult {
   Seconds elapsed{0};
   std::int64_t finished = 0;        // requests
   std::int64_t refused = 0;         // turned away by a full queue
-  LatencySummary first_token{};       // from arrival; of finished requests
-  LatencySummary per_token{};         // after the first
+  LatencySummary first_token{};     // from arrival; of finished requests
+  LatencySummary per_token{};       // after the first
   double verified_per_request = 0;  // mean verified length, after the warm-up
   double tokens_per_verification = 1;
   std::int64_t candidates = 0;                       // plans that the controller weighed
   std::array<std::int64_t, kPlanReasons> reasons{};  // steps by PlanReason
-  std::vector<StepRecord> records{};                   // in order of time
+  std::vector<StepRecord> records{};                 // in order of time
 };
 
 Result<SimulationResult> Simulate(const Scenario& scenario, std::string_view controller);
