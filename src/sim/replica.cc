@@ -58,16 +58,18 @@ Result<std::unique_ptr<Replica>> Replica::Create(const Scenario& scenario, int n
   const SimulatedWorld world{&book, &replica->acceptance_, &replica->clock_, &replica->noise_};
   auto target = std::make_unique<SimulatedModel>(options, world, TargetCost(scenario));
   EngineParts parts;
+  Oracle oracle{target.get(), &replica->acceptance_, &book};
   if (scenario.lookup) {
     parts.proposers.push_back(
         std::make_unique<PromptLookup>(PromptLookupOptions{}, scenario.slots));
+    oracle.lookup = parts.proposers.back().get();
   }
   if (scenario.draft_model) {
     auto draft = std::make_unique<SimulatedDraft>(options, world, DraftCost(scenario), *target);
     parts.proposers.push_back(
         std::make_unique<DraftProposer>(std::move(draft), DraftProposerOptions{}, replica->clock_));
   }
-  auto controller = make_controller({target.get(), &replica->acceptance_, &book});
+  auto controller = make_controller(oracle);
   if (!controller.ok()) return controller.error();
   parts.controller = std::make_unique<MeteredController>(
       *std::move(controller),

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/statistics.h"
+#include "sim/clairvoyant.h"
 #include "sim/replica.h"
 #include "sim/request_load.h"
 #include "sim/told_costs.h"
@@ -174,6 +175,7 @@ Result<SimulationResult> SimulateWith(const Scenario& scenario, const MakeContro
 }
 
 Result<SimulationResult> Simulate(const Scenario& scenario, std::string_view controller) {
+  if (controller == kClairvoyant) return SimulateClairvoyant(scenario);
   auto result =
       SimulateWith(scenario, [&](const Oracle&) { return MakeTold(scenario, controller); });
   if (result.ok()) result->controller = std::string(controller);
@@ -198,6 +200,20 @@ int Oracle::AcceptedRun(SlotId slot, int most) const {
   int run = 0;
   while (run < most &&
          acceptance->At(request.class_index, request.seed, committed + run, run + 1).agrees) {
+    ++run;
+  }
+  return run;
+}
+
+int Oracle::AcceptedLookup(SlotId slot, int most) const {
+  const std::size_t index = target->RequestOf(slot);
+  if (index >= book->size() || lookup == nullptr) return 0;
+  std::vector<TokenId> tokens;
+  lookup->Peek(slot, most, tokens);
+  const int committed = target->Length(slot) + 1;
+  int run = 0;
+  for (const TokenId token : tokens) {
+    if (book->TokenAt(index, committed + run) != token) break;
     ++run;
   }
   return run;

@@ -12,13 +12,15 @@
 #include <vector>
 
 #include "core/result.h"
-#include "engine/engine_statistics.h"
+#include "proposers/proposer.h"
 #include "sim/scenario.h"
 #include "turbospec/controller.h"
 
 namespace turbospec {
 
 inline constexpr std::size_t kPlanReasons = 7;  // of PlanReason
+
+class SimulatedModel;
 
 struct LatencySummary {
   double mean = 0, p50 = 0, p90 = 0, p99 = 0;  // seconds
@@ -53,6 +55,7 @@ struct SimulationResult {
   std::vector<StepRecord> records{};                 // in order of time
 };
 
+// `controller` as MakeController reads it, or "clairvoyant" (clairvoyant.h).
 Result<SimulationResult> Simulate(const Scenario& scenario, std::string_view controller);
 
 // Tokens per second of the steps with from <= ended < to; steps' own time is the measure, so idle
@@ -61,14 +64,16 @@ double GoodputBetween(const SimulationResult& result, Seconds from, Seconds to);
 
 // What the simulation tells a controller besides the step: the truth, for bounds that only a
 // simulator can compute.
-class SimulatedModel;
 struct Oracle {
   const SimulatedModel* target = nullptr;
   const AcceptanceProcess* acceptance = nullptr;
   const RequestBook* book = nullptr;
+  const Proposer* lookup = nullptr;  // null without prompt lookup
 
   // How many of the next draft tokens the target would accept in a row, at most `most`.
   int AcceptedRun(SlotId slot, int most) const;
+  // The same for what prompt lookup would propose.
+  int AcceptedLookup(SlotId slot, int most) const;
 };
 using MakeControllerFn = std::function<Result<std::unique_ptr<Controller>>(const Oracle& oracle)>;
 Result<SimulationResult> SimulateWith(const Scenario& scenario, const MakeControllerFn& make);

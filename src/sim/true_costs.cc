@@ -14,7 +14,7 @@ constexpr std::array<std::pair<int, double>, 6> kAmxMilliseconds = {
     {{1, 44}, {8, 79}, {16, 90}, {24, 131}, {32, 152}, {40, 278}}};
 
 double GpuMilliseconds(int rows) {
-  return 10 + 0.12 * std::max(0, rows - 64);
+  return 10 + 0.05 * std::max(0, rows - 160);
 }
 
 // 8 of 128 experts per token: n tokens touch 1 - (1 - 1/16)^n of them.
@@ -55,11 +55,11 @@ Result<PassCost> ByName(const std::string& name) {
     return FromPoints(std::move(points));
   }
   if (name == "gpu") return OfRows(GpuMilliseconds);
-  if (name == "linear") return OfRows([](int rows) { return 8 + 1.0 * rows; });
+  if (name == "linear") return OfRows([](int rows) { return 12 + 0.25 * rows; });
   if (name == "moe") return OfRows(MoeMilliseconds);
   if (name == "context") {
     return PassCost([](int, int rows, double mean_context) {
-      return Seconds(Milliseconds(GpuMilliseconds(rows) + 0.0005 * rows * mean_context));
+      return Seconds(Milliseconds(GpuMilliseconds(rows) + 0.0002 * rows * mean_context));
     });
   }
   std::string known;

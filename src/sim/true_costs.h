@@ -22,8 +22,8 @@ using PassCost = std::function<Seconds(int sequences, int rows, double mean_cont
 // A surface by name, or by points; then stretched.
 struct CostOptions {
   // amx     staircase of a 1.1B model on two CPU cores: 44 ms at 1 row, 90 at 16, 278 at 40
-  // gpu     flat to 64 rows, then linear: 10 ms, then 0.12 ms a row
-  // linear  8 ms and 1 ms a row
+  // gpu     flat to 160 rows, then linear: 10 ms, then 0.05 ms a row
+  // linear  12 ms and 0.25 ms a row
   // moe     each row loads experts: steep to some 16 rows, then flat, linear beyond 192
   // context like gpu, and every attended token of a row costs
   std::string surface = "gpu";
