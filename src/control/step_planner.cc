@@ -150,13 +150,13 @@ void StepPlanner::ChooseMixed(std::size_t request) {
 // --------------------------------------------------------------------------------------
 
 const StepPlan& StepPlanner::Best(double price_factor, Decision& decision) {
-  const double off = weight_ / off().seconds.count();
-  price_ = off;
-  PriceTokens(off);
+  const double slowest = weight_ / off().seconds.count();
+  price_ = slowest;
+  PriceTokens(slowest);
   for (std::size_t i = 0; i < step_->requests.size(); ++i) ChooseMixed(i);
   // What a usual step yields, without prompts in it and catching up, is what time is worth.
   TrySources(std::nullopt, nullptr);
-  price_ = price_factor * std::max(best_value_, off);
+  price_ = price_factor * std::max(best_value_, slowest);
   PriceTokens(price_);
   AdmitToDraft();
   for (std::size_t i = 0; i < step_->requests.size(); ++i) ChooseMixed(i);
