@@ -17,9 +17,8 @@ using TimeFn = std::function<double(int rows)>;
 CostModel Told(const TimeFn& seconds, int slots) {
   const int rows[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512};
   const double contexts[] = {16, 1024};
-  auto surface = CostSurface::Create(
-      TablesOf([&](const PassShape& shape) { return Seconds(seconds(shape.rows)); }, contexts, rows,
-               slots));
+  auto surface = CostSurface::Create(TablesOf(
+      [&](const PassShape& shape) { return Seconds(seconds(shape.rows)); }, contexts, rows, slots));
   return CostModel(*std::move(surface));
 }
 
@@ -44,8 +43,9 @@ class World {
   GoodputController& controller() {
     if (!controller_) {
       controller_ = std::make_unique<GoodputController>(
-          GoodputOptions{}, StepCost(turbospec::Told(told_ ? told_ : target_, 64),
-                                     turbospec::Told(draft_, 64), HostCost({Seconds(0), Seconds(0)})));
+          GoodputOptions{},
+          StepCost(turbospec::Told(told_ ? told_ : target_, 64), turbospec::Told(draft_, 64),
+                   HostCost({Seconds(0), Seconds(0)})));
     }
     return *controller_;
   }
@@ -116,7 +116,8 @@ class World {
       for (std::size_t i = 0; i < n; ++i) {
         if (!alive[i]) continue;
         evidence_[i].push_back({.confidence = confidence_});
-        alive[i] = plan.choices[i][ProposerKind::kDraftModel] > static_cast<int>(evidence_[i].size());
+        alive[i] =
+            plan.choices[i][ProposerKind::kDraftModel] > static_cast<int>(evidence_[i].size());
       }
       std::vector<ProposalView> views(evidence_.begin(), evidence_.end());
       controller().KeepDrafting(view, views, depth, alive);

@@ -151,36 +151,54 @@ void StepPlanner::ChooseMixed(std::size_t request) {
 
 const StepPlan& StepPlanner::Best(double price_factor, Decision& decision) {
   const double slowest = weight_ / off().seconds.count();
-  price_ = slowest;
-  PriceTokens(slowest);
-  for (std::size_t i = 0; i < step_->requests.size(); ++i) ChooseMixed(i);
+  ChooseWithin(slowest);
   // What a usual step yields, without prompts in it and catching up, is what time is worth.
-  TrySources(std::nullopt, nullptr);
+  TrySources(std::nullopt, decision);
   price_ = price_factor * std::max(best_value_, slowest);
-  PriceTokens(price_);
-  AdmitToDraft();
-  for (std::size_t i = 0; i < step_->requests.size(); ++i) ChooseMixed(i);
-  decision.candidates.clear();
-  TrySources(price_, &decision);
+  if (!IsUsual() || price_factor != 1) {
+    PriceTokens(price_);
+    AdmitToDraft();
+    ChooseWithin(price_);
+    TrySources(price_, decision);
+  }
   WriteChoices();
   decision.price = price_;
   return plan_;
 }
 
-void StepPlanner::TrySources(std::optional<double> price, Decision* decision) {
+// The best goodput of such a step is also the best at its own price of time.
+bool StepPlanner::IsUsual() const {
+  if (step_->prefill_rows > 0) return false;
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    if (lanes_[i].catches_up || !lanes_[i].lookup.empty()) return false;
+  }
+  return true;
+}
+
+void StepPlanner::ChooseWithin(double tokens_per_second) {
+  price_ = tokens_per_second;
+  PriceTokens(tokens_per_second);
+  has_match_ = false;
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    has_match_ = has_match_ || !lanes_[i].lookup.empty();
+  }
+  if (!has_match_ || !step_->has_draft_model) return;
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) ChooseMixed(i);
+}
+
+void StepPlanner::TrySources(std::optional<double> price, Decision& decision) {
   best_value_ = -1e300;
-  const bool has_match = std::any_of(
-      lanes_.begin(), lanes_.begin() + static_cast<std::ptrdiff_t>(step_->requests.size()),
-      [](const Lane& lane) { return !lane.lookup.empty(); });
+  decision.candidates.clear();
+  decision.chosen = 0;
   for (const ProposalSource source : kSources) {
     const bool looks_up = source == ProposalSource::kLookup || source == ProposalSource::kMixed;
     const bool drafts = source == ProposalSource::kDraft || source == ProposalSource::kMixed;
-    if ((looks_up && !has_match) || (drafts && !step_->has_draft_model)) continue;
+    if ((looks_up && !has_match_) || (drafts && !step_->has_draft_model)) continue;
     Try(source, price, decision);
   }
 }
 
-void StepPlanner::Try(ProposalSource source, std::optional<double> price, Decision* decision) {
+void StepPlanner::Try(ProposalSource source, std::optional<double> price, Decision& decision) {
   DescribeRequests(source);
   const SearchResult& found = search_.Find(Problem(price), target_, draft_);
   int speculating = 0;
@@ -192,15 +210,15 @@ void StepPlanner::Try(ProposalSource source, std::optional<double> price, Decisi
   }
   const bool better = found.value > best_value_;
   for (const PlanCandidate& candidate : search_.by_passes()) {
-    if (decision == nullptr || candidate.tokens == 0) continue;
+    if (candidate.tokens == 0) continue;
     if (candidate.verified == 0 && source != ProposalSource::kNone) continue;
     if (better && candidate.draft_depth == found.draft_passes) {
-      decision->chosen = static_cast<int>(decision->candidates.size());
+      decision.chosen = static_cast<int>(decision.candidates.size());
     }
-    decision->candidates.push_back(candidate);
+    decision.candidates.push_back(candidate);
     if (candidate.verified == 0) continue;
-    decision->candidates.back().speculating = speculating;
-    decision->candidates.back().by_lookup = by_lookup;
+    decision.candidates.back().speculating = speculating;
+    decision.candidates.back().by_lookup = by_lookup;
   }
   if (!better) return;
   best_value_ = found.value;

@@ -90,8 +90,10 @@ class StepPlanner {
 
   SearchProblem Problem(std::optional<double> price) const;
   void DescribeRequests(ProposalSource source);
-  void TrySources(std::optional<double> price, Decision* decision);
-  void Try(ProposalSource source, std::optional<double> price, Decision* decision);
+  bool IsUsual() const;
+  void ChooseWithin(double tokens_per_second);
+  void TrySources(std::optional<double> price, Decision& decision);
+  void Try(ProposalSource source, std::optional<double> price, Decision& decision);
   void WriteChoices();
   void Observe(std::span<const ProposalView> proposals);
 
@@ -115,7 +117,8 @@ class StepPlanner {
   double row_price_ = 0;    // tokens that a verified row costs
   double draft_price_ = 0;  // tokens that a drafted token costs
   int first_draft_rows_ = 1;
-  double weight_ = 0;  // of all requests
+  double weight_ = 0;       // of all requests
+  bool has_match_ = false;  // prompt lookup can propose to somebody
 };
 
 }  // namespace turbospec
