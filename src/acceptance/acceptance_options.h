@@ -15,15 +15,16 @@ struct AcceptanceOptions {
   // Standard deviation of that prior's logit. > 0.
   double prior_spread = 1.5;
 
-  // Memory of the shared level, in steps: 1/e of its weight is left after so many. >= 1.
-  double shared_memory_steps = 50;
-  // The same for what changes less: slopes of the evidence, differences between depths. >= 1.
-  double slope_memory_steps = 1000;
+  // The level that all requests share wanders: standard deviation of its logit gained per step
+  // without labels (>= 0), and steps after which 1/e of its distance to the prior is left (>= 1).
+  double shared_drift = 0.045;
+  double shared_memory_steps = 300;
 
-  // Memory of what is particular to a request: in labels, and in steps without labels. >= 1.
-  double request_memory_labels = 40;
+  // The same for what is particular to a request. 0.14 forgets labels older than about 20.
+  double request_drift = 0.14;
   double request_memory_steps = 200;
-  // Standard deviation of the logit between requests, at start. > 0.
+
+  // Standard deviation of the logit between requests, at start. In [0.1, 3].
   double request_spread = 1.0;
   // Learn that spread from the requests that finish.
   bool learns_spread = true;

@@ -9,10 +9,17 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <span>
+#include <vector>
 
 #include "acceptance/acceptance_options.h"
+#include "acceptance/belief.h"
 #include "acceptance/calibration.h"
+#include "acceptance/evidence_features.h"
+#include "acceptance/request_table.h"
+#include "acceptance/shared_weights.h"
 #include "turbospec/controller.h"
 
 namespace turbospec {
@@ -68,7 +75,54 @@ class AcceptancePredictor {
 
   // Predictions of Expected (sigmas = 0) and Given against the labels, of all requests since the
   // start; Since() of two copies gives a window.
-  const CalibrationRecord& calibration() const;
+  const CalibrationRecord& calibration() const { return calibration_; }
+
+ private:
+  // One regression each: proposer × {before drafting, with evidence}.
+  static constexpr std::size_t kChannels = 2 * kProposerKinds;
+  struct Channel {
+    std::size_t proposer = 0;
+    bool given = false;
+    std::size_t index() const { return 2 * proposer + (given ? 1 : 0); }
+  };
+  template <class T>
+  using ByChannel = std::array<T, kChannels>;
+
+  struct Request {
+    ByChannel<Belief> belief{};  // of the last Tick: what queries see
+    ByChannel<double> shrink{};  // of its variance
+    ByChannel<Belief> next{};    // with the labels since
+    bool active = false;
+    bool trains_shared = true;
+  };
+
+  // How far requests differ, learned from those that finish: sums over their deltas.
+  struct Spread {
+    double variance = 1;
+    double count = 0;                // requests that it rests on, the prior's included
+    std::int64_t pending_error = 0;  // units of 2^-32
+    std::int64_t pending_weight = 0;
+  };
+
+  static std::size_t IndexOf(ProposerKind proposer);
+  const Request& At(Handle request) const { return requests_[static_cast<std::size_t>(request)]; }
+  EvidenceFeatures FeaturesOf(const DraftEvidence& evidence) const;
+
+  void LearnVerified(Request& request, const RequestOutcome& outcome, bool trains_shared);
+  void LearnUnusedLookup(Request& request, const LookupScore& score, bool trains_shared);
+  void TakeLabel(Request& request, Channel channel, int depth, const EvidenceFeatures& features,
+                 bool label, bool trains_shared);
+  void RefreshShrink(Request& request) const;
+  void InitSpread(Spread& spread, bool given) const;
+  void TickSpread(Spread& spread) const;
+
+  AcceptanceOptions options_;
+  LookupFeatures lookup_features_;
+  ByChannel<SharedWeights> weights_;
+  ByChannel<Spread> spread_;
+  RequestTable handles_;
+  std::vector<Request> requests_;
+  CalibrationRecord calibration_;
 };
 
 }  // namespace turbospec
