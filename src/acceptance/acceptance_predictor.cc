@@ -81,14 +81,17 @@ void AcceptancePredictor::Expected(Handle request, ProposerKind proposer, int fi
     features = lookup_features_(match.length, match.occurrences, match.agreeing);
   }
   const Request& state = At(request);
+  const double evidence = weights.Evidence(features);
+  const double own_shrink = state.shrink[c];
   Belief belief = state.belief[c];
-  const double variance = sigmas != 0 ? 1 / belief.precision : 0;
   for (std::size_t j = 0; j < possible; ++j) {
     const int bucket = SharedWeights::BucketOf(first_depth + static_cast<int>(j));
-    const double shrink = state.shrink[c] * weights.Shrink(bucket);
-    double logit = weights.Logit(bucket, features) + belief.mean;
-    if (sigmas != 0) logit += sigmas * std::sqrt(variance + weights.Variance(bucket));
-    a[j] = Sigmoid(shrink * logit);
+    const double shrink = own_shrink * weights.Shrink(bucket);
+    double logit = weights.Base(bucket) + evidence;
+    if (sigmas != 0) {
+      logit += sigmas * std::sqrt(1 / state.belief[c].precision + weights.Variance(bucket));
+    }
+    a[j] = Sigmoid(shrink * (logit + belief.mean));
     Observe(belief, shrink, a[j], true);
   }
   std::fill(a.begin() + static_cast<std::ptrdiff_t>(possible), a.end(), 0.0);

@@ -35,13 +35,6 @@ SharedWeights::SharedWeights(const SharedWeightsOptions& options)
   Refresh(DenseCovariance());
 }
 
-int SharedWeights::BucketOf(int depth) {
-  if (depth <= 8) return std::max(depth, 1) - 1;
-  if (depth <= 12) return 8;
-  if (depth <= 16) return 9;
-  return depth <= 24 ? 10 : 11;
-}
-
 void SharedWeights::Add(int bucket, const EvidenceFeatures& features, double novelty, double shrink,
                         double residual, double weight) {
   const std::size_t b = Index(bucket);

@@ -8,6 +8,7 @@
 // ns.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -33,11 +34,19 @@ class SharedWeights {
  public:
   explicit SharedWeights(const SharedWeightsOptions& options);
 
-  // Depths 1, 2, … 8 stand alone, then ranges. Any int.
-  static int BucketOf(int depth);
+  // Depths 1, 2, … 8 stand alone, then ranges: to 12, to 16, to 24, the rest. Any int.
+  static int BucketOf(int depth) {
+    constexpr std::array<signed char, 26> kBucketOf{0, 0, 1, 2, 3,  4,  5,  6,  7,  8,  8,  8,  8,
+                                                    9, 9, 9, 9, 10, 10, 10, 10, 10, 10, 10, 10, 11};
+    return kBucketOf[static_cast<std::size_t>(std::clamp(depth, 0, 25))];
+  }
 
+  double Evidence(const EvidenceFeatures& features) const {
+    return slopes_[0] * features[0] + slopes_[1] * features[1];
+  }
+  double Base(int bucket) const { return base_[Index(bucket)]; }
   double Logit(int bucket, const EvidenceFeatures& features) const {
-    return base_[Index(bucket)] + slopes_[0] * features[0] + slopes_[1] * features[1];
+    return Base(bucket) + Evidence(features);
   }
   // Of Logit with ordinary evidence.
   double Variance(int bucket) const { return variance_[Index(bucket)]; }
