@@ -24,10 +24,10 @@
 namespace turbospec {
 
 struct CostModelOptions {
-  double shrinkage = 8;           // imagined observations of "the surface is right" per cell
-  double correction_clip = 0.25;  // evidence for a correction is cut to +-25 %, about
-  int correction_memory = 64;     // observations of a cell that count; older ones fade
-  double most = 4;                // drift and corrections stay within [1/most, most] each
+  double shrinkage = 8;          // imagined observations of "the surface is right" per cell
+  double correction_clip = 0.5;  // evidence for a correction is cut to this, as a logarithm
+  int correction_memory = 64;    // observations of a cell that count; older ones fade
+  double most = 4;               // drift and corrections stay within [1/most, most] each
 };
 
 Status Validate(const CostModelOptions& options);
@@ -68,7 +68,7 @@ class CostModel {
   static constexpr std::size_t kDropped = 3;
 
   void LearnDrift(double evidence);
-  void LearnCell(Cell& cell, double evidence, double share);
+  void LearnCell(Cell& cell, double surplus, double share);
 
   CostSurface surface_;
   CostModelOptions options_;

@@ -25,6 +25,8 @@ class HostCost {
   void Observe(int rows, Seconds seconds);
 
  private:
+  void Solve();
+
   HostRates prior_;
   HostRates rates_;
   // Sums of w, w*rows, w*rows^2, w*seconds, w*rows*seconds with fading weights w.

@@ -25,7 +25,6 @@ class PredictionError {
  private:
   std::size_t window_;
   std::vector<double> relative_;  // a ring
-  double sum_ = 0;
   std::int64_t observations_ = 0;
 };
 

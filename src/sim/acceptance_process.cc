@@ -31,7 +31,7 @@ double NormalOf(std::uint64_t bits) {
   return Quantiles()[bits & (kQuantiles - 1)];
 }
 
-double AcceptanceAt(const AcceptanceOptions& options, Seconds now) {
+double AcceptanceAt(const TrueAcceptance& options, Seconds now) {
   double acceptance = options.acceptance;
   for (const AcceptancePhase& phase : options.phases) {
     if (phase.from <= now) acceptance = phase.acceptance;
@@ -73,7 +73,7 @@ double NormalQuantile(double p) {
          (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1);
 }
 
-Status Validate(const AcceptanceOptions& options) {
+Status Validate(const TrueAcceptance& options) {
   bool shares = IsShare(options.acceptance);
   Seconds last{-1};
   for (const AcceptancePhase& phase : options.phases) {
@@ -97,8 +97,8 @@ Status Validate(const AcceptanceOptions& options) {
   return Ok();
 }
 
-AcceptanceProcess::AcceptanceProcess(std::vector<AcceptanceOptions> classes) {
-  for (AcceptanceOptions& options : classes) {
+AcceptanceProcess::AcceptanceProcess(std::vector<TrueAcceptance> classes) {
+  for (TrueAcceptance& options : classes) {
     const double variance = 1 + options.request_spread * options.request_spread +
                             options.token_spread * options.token_spread;
     classes_.push_back({.options = std::move(options), .spread = std::sqrt(variance)});
@@ -108,7 +108,7 @@ AcceptanceProcess::AcceptanceProcess(std::vector<AcceptanceOptions> classes) {
 
 void AcceptanceProcess::SetTime(Seconds now) {
   for (Class& each : classes_) {
-    const AcceptanceOptions& options = each.options;
+    const TrueAcceptance& options = each.options;
     if (options.drift > 0) {
       each.shift = options.drift * std::sin(2 * std::numbers::pi * (now / options.drift_period));
     }
@@ -126,7 +126,7 @@ void AcceptanceProcess::SetTime(Seconds now) {
 AcceptanceProcess::Guess AcceptanceProcess::At(std::size_t class_index, std::uint64_t request_seed,
                                                int position, int depth) const {
   const Class& of = classes_[class_index];
-  const AcceptanceOptions& options = of.options;
+  const TrueAcceptance& options = of.options;
   const auto at = static_cast<std::size_t>(std::clamp(depth, 1, kMaxDepth) - 1);
   const std::uint64_t request = MixBits(request_seed);
   const std::uint64_t token = MixBits(request ^ (static_cast<std::uint64_t>(position) << 20));

@@ -25,7 +25,7 @@ struct AcceptancePhase {
   double acceptance = 0.7;
 };
 
-struct AcceptanceOptions {
+struct TrueAcceptance {
   double acceptance = 0.7;                // conditional, at depth 1; 0 and 1 mean never and always
   std::vector<AcceptancePhase> phases{};  // ascending; each replaces `acceptance` from its moment
   double depth_decay = 1;                 // factor on it for every further depth, (0, 1]
@@ -37,7 +37,7 @@ struct AcceptanceOptions {
   Seconds drift_period{600};              // ... and its period
 };
 
-Status Validate(const AcceptanceOptions& options);
+Status Validate(const TrueAcceptance& options);
 
 class AcceptanceProcess {
  public:
@@ -45,7 +45,7 @@ class AcceptanceProcess {
   static constexpr int kConfidences = 64;
 
   // REQUIRES: Validate() passed for each.
-  explicit AcceptanceProcess(std::vector<AcceptanceOptions> classes);
+  explicit AcceptanceProcess(std::vector<TrueAcceptance> classes);
 
   // Moves the process to `now`; cheap when nothing changes.
   void SetTime(Seconds now);
@@ -62,7 +62,7 @@ class AcceptanceProcess {
 
  private:
   struct Class {
-    AcceptanceOptions options;
+    TrueAcceptance options;
     double spread = 1;    // of everything: sqrt(1 + request^2 + token^2)
     double current = -1;  // acceptance that `means` stand for, before drift
     double shift = 0;

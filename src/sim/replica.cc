@@ -10,8 +10,8 @@
 namespace turbospec {
 namespace {
 
-std::vector<AcceptanceOptions> AcceptanceOf(const Scenario& scenario) {
-  std::vector<AcceptanceOptions> options;
+std::vector<TrueAcceptance> AcceptanceOf(const Scenario& scenario) {
+  std::vector<TrueAcceptance> options;
   for (const RequestClass& each : scenario.classes) options.push_back(each.acceptance);
   return options;
 }

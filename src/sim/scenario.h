@@ -25,7 +25,7 @@ struct RequestClass {
   int prompt_tokens = 64;
   int output_tokens = 256;
   double length_spread = 0.5;  // [0, 1)
-  AcceptanceOptions acceptance{};
+  TrueAcceptance acceptance{};
   CopyOptions copy{};
 };
 

@@ -110,7 +110,7 @@ void ReadCost(Fields& fields, CostOptions& cost) {
   });
 }
 
-void ReadAcceptance(Fields& fields, AcceptanceOptions& options) {
+void ReadAcceptance(Fields& fields, TrueAcceptance& options) {
   fields.Read("acceptance", options.acceptance);
   fields.Read("depth_decay", options.depth_decay);
   fields.Read("request_spread", options.request_spread);

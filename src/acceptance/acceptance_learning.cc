@@ -1,0 +1,146 @@
+// The half of AcceptancePredictor that changes its state: labels, time, requests that leave.
+#include <algorithm>
+#include <cmath>
+
+#include "acceptance/acceptance_predictor.h"
+#include "acceptance/sigmoid.h"
+
+namespace turbospec {
+namespace {
+
+constexpr double kUnits = 0x1p32;
+
+// The spread between requests before any has finished counts as much as so many of them, and no
+// more than so many of the latest count.
+constexpr double kPriorRequests = 10;
+constexpr double kMostRequests = 300;
+constexpr double kLeastVariance = 0.02;
+constexpr double kMostVariance = 9;
+// With its evidence known, what is left between requests is less.
+constexpr double kGivenShare = 0.4;
+
+// Labels among the verified tokens; none where the outcome contradicts itself. A rejection counts
+// only where the target's own token was committed in its place: a stop may have come first.
+int LabelsOf(const RequestOutcome& outcome) {
+  const int proposed = static_cast<int>(outcome.evidence.size());
+  if (outcome.accepted < 0 || outcome.accepted > outcome.verified || outcome.verified > proposed ||
+      outcome.committed > outcome.accepted + 1) {
+    return 0;
+  }
+  const bool rejected = outcome.accepted < outcome.verified && outcome.committed > outcome.accepted;
+  return outcome.accepted + (rejected ? 1 : 0);
+}
+
+}  // namespace
+
+void AcceptancePredictor::InitSpread(Spread& spread, bool given) const {
+  spread = {
+      .variance = options_.request_spread * options_.request_spread * (given ? kGivenShare : 1),
+      .count = kPriorRequests};
+}
+
+void AcceptancePredictor::Learn(RequestId request, const RequestOutcome& outcome,
+                                bool trains_shared) {
+  if (outcome.failed) return;
+  Request& state = requests_[static_cast<std::size_t>(Find(request))];
+  state.trains_shared = state.trains_shared && trains_shared;
+  LearnVerified(state, outcome, trains_shared);
+  LearnUnusedLookup(state, outcome.unused_lookup, trains_shared);
+}
+
+void AcceptancePredictor::LearnVerified(Request& request, const RequestOutcome& outcome,
+                                        bool trains_shared) {
+  const int labels = LabelsOf(outcome);
+  for (int j = 0; j < labels; ++j) {
+    const DraftEvidence& evidence = outcome.evidence[static_cast<std::size_t>(j)];
+    const std::size_t proposer = IndexOf(evidence.proposer);
+    const bool label = j < outcome.accepted;
+    // Before drafting, lookup is judged by the match that its first token stands for.
+    const EvidenceFeatures before = evidence.proposer == ProposerKind::kPromptLookup
+                                        ? FeaturesOf(outcome.evidence.front())
+                                        : EvidenceFeatures{};
+    TakeLabel(request, {proposer, false}, j + 1, before, label, trains_shared);
+    TakeLabel(request, {proposer, true}, j + 1, FeaturesOf(evidence), label, trains_shared);
+  }
+}
+
+void AcceptancePredictor::LearnUnusedLookup(Request& request, const LookupScore& score,
+                                            bool trains_shared) {
+  const bool differed = score.scored == score.agreed + 1;
+  if (score.match.length < 1 || score.agreed < 0 || (score.scored != score.agreed && !differed)) {
+    return;
+  }
+  const EvidenceFeatures features =
+      lookup_features_(score.match.length, score.match.occurrences, score.match.agreeing);
+  for (int j = 0; j < score.scored; ++j) {
+    const bool label = j < score.agreed;
+    TakeLabel(request, {0, false}, j + 1, features, label, trains_shared);
+    // Of deeper places the evidence was never made.
+    if (j == 0) TakeLabel(request, {0, true}, 1, features, label, trains_shared);
+  }
+}
+
+void AcceptancePredictor::TakeLabel(Request& request, Channel channel, int depth,
+                                    const EvidenceFeatures& features, bool label,
+                                    bool trains_shared) {
+  const std::size_t c = channel.index();
+  SharedWeights& weights = weights_[c];
+  Belief& belief = request.next[c];
+  const int bucket = SharedWeights::BucketOf(depth);
+  const double shrink = request.shrink[c] * weights.Shrink(bucket);
+  const double p = Sigmoid(shrink * (weights.Logit(bucket, features) + belief.mean));
+  auto& diagrams = channel.given ? calibration_.given : calibration_.expected;
+  diagrams[channel.proposer].Add(p, label);
+  if (trains_shared) {
+    const double novelty = std::min(1.0, 1 / (spread_[c].variance * belief.precision));
+    weights.Add(bucket, features, novelty, shrink, (label ? 1.0 : 0.0) - p, p * (1 - p));
+  }
+  Observe(belief, shrink, p, label);
+}
+
+void AcceptancePredictor::Tick(double steps) {
+  if (!(steps > 0)) steps = 0;
+  const Drift drift = DriftOver(steps, options_.request_memory_steps, options_.request_drift);
+  for (Spread& spread : spread_) TickSpread(spread);
+  for (SharedWeights& weights : weights_) weights.Tick(steps);
+  for (Request& request : requests_) {
+    if (!request.active) continue;
+    for (std::size_t c = 0; c < kChannels; ++c) {
+      Relax(request.next[c], 1 / spread_[c].variance, drift);
+    }
+    request.belief = request.next;
+    RefreshShrink(request);
+  }
+}
+
+// One step of expectation maximisation: a finished request says mean² + variance about the square
+// of its delta, as far as its labels narrowed the prior.
+void AcceptancePredictor::Forget(RequestId request) {
+  const int index = handles_.Remove(request);
+  if (index == RequestTable::kAbsent) return;
+  Request& state = requests_[static_cast<std::size_t>(index)];
+  state.active = false;
+  if (!state.trains_shared || !options_.learns_spread) return;
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    Spread& spread = spread_[c];
+    const Belief& last = state.next[c];
+    const double variance = 1 / last.precision;
+    const double weight = std::clamp(1 - variance / spread.variance, 0.0, 1.0);
+    const double error =
+        std::min(last.mean * last.mean + variance - spread.variance, kMostVariance);
+    spread.pending_error += static_cast<std::int64_t>(weight * error * kUnits);
+    spread.pending_weight += static_cast<std::int64_t>(weight * kUnits);
+  }
+}
+
+void AcceptancePredictor::TickSpread(Spread& spread) const {
+  if (spread.pending_weight == 0) return;
+  spread.count =
+      std::min(spread.count + static_cast<double>(spread.pending_weight) / kUnits, kMostRequests);
+  spread.variance += static_cast<double>(spread.pending_error) / kUnits / spread.count;
+  spread.variance = std::clamp(spread.variance, kLeastVariance, kMostVariance);
+  spread.pending_error = 0;
+  spread.pending_weight = 0;
+}
+
+}  // namespace turbospec

@@ -1,0 +1,46 @@
+// What a pass of each model costs at the current contexts, remembered by shape, so that a search
+// over hundreds of shapes costs a table look-up each. The source (a cost model) is asked once per
+// shape until Refresh. Engine thread; owned by the controller.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "turbospec/types.h"
+
+namespace turbospec {
+
+// Seconds of one pass of so many sequences and rows (in all), each row attending to `mean_context`
+// tokens on average.
+using PassCost = std::function<Seconds(int sequences, int rows, double mean_context)>;
+
+class PassPrices {
+ public:
+  explicit PassPrices(PassCost cost) : cost_(std::move(cost)) {}
+
+  // Forgets what it remembers: the cost model has learned, or contexts have moved.
+  void Refresh(double mean_context);
+  double mean_context() const { return mean_context_; }
+
+  // Seconds; 0 for no rows.
+  double Of(int sequences, int rows) {
+    if (rows <= 0) return 0;
+    const auto at = static_cast<std::size_t>(sequences);
+    if (at >= known_.size()) known_.resize(at + 1);
+    std::vector<double>& by_rows = known_[at];
+    const auto row = static_cast<std::size_t>(rows);
+    if (row >= by_rows.size()) by_rows.resize(row + 1 + row / 2, kUnknown);
+    if (by_rows[row] < 0) by_rows[row] = Ask(sequences, rows);
+    return by_rows[row];
+  }
+
+ private:
+  static constexpr double kUnknown = -1;
+  double Ask(int sequences, int rows) const;
+
+  PassCost cost_;
+  double mean_context_ = 0;
+  std::vector<std::vector<double>> known_;  // [sequences][rows]
+};
+
+}  // namespace turbospec
