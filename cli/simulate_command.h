@@ -20,7 +20,6 @@ struct SimulateFlags {
   int threads = 2;
   std::int64_t seed = -1;  // -1 = the scenario's
   std::string json_file;
-  std::string html_file;
 };
 
 void DeclareSimulate(CLI::App& app, SimulateFlags& flags);

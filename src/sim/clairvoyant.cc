@@ -44,8 +44,16 @@ ClairvoyantController::Candidate ClairvoyantController::Propose(const StepView& 
     }
     longest = std::max(longest, part.length);
   }
-  if (shape != Shape::kPadded && shape != Shape::kUniform) return candidate;
-  for (Part& part : candidate) part.padding = longest - part.length;
+  const bool drafts = std::ranges::any_of(candidate, [](const Part& part) {
+    return part.proposer == ProposerKind::kDraftModel && part.length > 0;
+  });
+  for (std::size_t i = 0; i < candidate.size(); ++i) {
+    Part& part = candidate[i];
+    if (shape == Shape::kPadded || shape == Shape::kUniform) part.padding = longest - part.length;
+    if (part.proposer != ProposerKind::kDraftModel) continue;
+    // Who sits out a pass that is made anyway has to catch up later.
+    part.drafted = std::max(part.length, drafts ? std::min(1, step.requests[i].max_useful) : 0);
+  }
   return candidate;
 }
 
@@ -58,7 +66,7 @@ Seconds ClairvoyantController::DraftPass(const StepView& step, const Candidate& 
   int rows = 0;
   for (std::size_t i = 0; i < candidate.size(); ++i) {
     const RequestView& request = step.requests[i];
-    if (candidate[i].proposer != ProposerKind::kDraftModel || candidate[i].length < depth) continue;
+    if (candidate[i].proposer != ProposerKind::kDraftModel || candidate[i].drafted < depth) continue;
     const int fed = depth == 1 ? std::max(least_rows, request.draft_lag) : 1;
     rows_by_slot_[static_cast<std::size_t>(request.slot)] = fed;
     context += fed * static_cast<double>(request.context_length);
@@ -123,7 +131,9 @@ DraftPlan ClairvoyantController::PlanDraft(const StepView& step) {
     }
   }
   DraftPlan plan;
-  for (const Part& part : chosen_) plan.choices.emplace_back()[part.proposer] = part.length;
+  for (const Part& part : chosen_) {
+    plan.choices.emplace_back()[part.proposer] = std::max(part.length, part.drafted);
+  }
   return plan;
 }
 
@@ -131,7 +141,8 @@ VerifyPlan ClairvoyantController::PlanVerify(const StepView& /*step*/,
                                              std::span<const ProposalView> proposals) {
   VerifyPlan plan;
   for (std::size_t i = 0; i < proposals.size(); ++i) {
-    plan.choices.push_back({proposals[i].length(), chosen_[i].padding});
+    const int verified = std::min(proposals[i].length(), chosen_[i].length);
+    plan.choices.push_back({verified, chosen_[i].padding});
   }
   return plan;
 }

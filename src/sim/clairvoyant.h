@@ -34,9 +34,10 @@ class ClairvoyantController final : public Controller {
   // One request in one candidate.
   struct Part {
     ProposerKind proposer = ProposerKind::kDraftModel;
-    int length = 0;    // draft tokens proposed and verified
+    int length = 0;    // draft tokens verified
     int accepted = 0;  // of these; fewer only where an even shape is cheaper
     int padding = 0;   // dummy rows, for the same
+    int drafted = 0;   // >= length where the draft model proposes
   };
   using Candidate = std::vector<Part>;
   enum class Shape { kEach, kAllOrNothing, kPadded, kUniform };

@@ -182,6 +182,12 @@ Result<SimulationResult> Simulate(const Scenario& scenario, std::string_view con
   return result;
 }
 
+std::string_view PlanReasonName(std::size_t reason) {
+  static constexpr std::array<std::string_view, kPlanReasons> kNames = {
+      "best", "tie", "nothing to propose", "probe", "reference", "guard", "fixed"};
+  return reason < kNames.size() ? kNames[reason] : "unknown";
+}
+
 double GoodputBetween(const SimulationResult& result, Seconds from, Seconds to) {
   double tokens = 0, seconds = 0;
   for (const StepRecord& record : result.records) {

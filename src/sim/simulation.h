@@ -20,6 +20,9 @@ namespace turbospec {
 
 inline constexpr std::size_t kPlanReasons = 7;  // of PlanReason
 
+// "best", "tie", ...: the name of a PlanReason by its number, for reports.
+std::string_view PlanReasonName(std::size_t reason);
+
 class SimulatedModel;
 
 struct LatencySummary {

@@ -1,12 +1,10 @@
 #include "sim/suite.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
-#include <optional>
-#include <thread>
 
+#include "sim/parallel.h"
 #include "sim/suite_points.h"
 #include "sim/told_costs.h"
 
@@ -43,25 +41,6 @@ std::vector<SuitePoint> Thinned(std::vector<SuitePoint> points, int wanted) {
   return kept;
 }
 
-Result<std::vector<SuiteRow>> RunPoints(const std::vector<SuitePoint>& points, int threads) {
-  std::vector<std::optional<Result<SuiteRow>>> results(points.size());
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < points.size(); i = next++) results[i] = points[i]();
-  };
-  {
-    std::vector<std::jthread> others;
-    for (int i = 1; i < threads; ++i) others.emplace_back(work);
-    work();
-  }
-  std::vector<SuiteRow> rows;
-  for (auto& result : results) {
-    if (!result->ok()) return result->error();
-    rows.push_back(**std::move(result));
-  }
-  return rows;
-}
-
 }  // namespace
 
 std::vector<std::string_view> SuiteNames() {
@@ -79,7 +58,9 @@ Result<SuiteReport> RunSuite(std::string_view suite, const SuiteOptions& options
   if (auto made = CheckController(options.controller); !made.ok()) return made.error();
   SuitePlan plan = found->plan(options);
   const int wanted = options.points > 0 ? options.points : options.quick ? kQuickPoints : 0;
-  auto rows = RunPoints(Thinned(std::move(plan.points), wanted), std::max(1, options.threads));
+  const std::vector<SuitePoint> points = Thinned(std::move(plan.points), wanted);
+  auto rows = InParallel<SuiteRow>(points.size(), options.threads,
+                                   [&](std::size_t i) { return points[i](); });
   if (!rows.ok()) return rows.error();
   SuiteReport report{.suite = std::string(suite),
                      .controller = options.controller,
@@ -101,10 +82,10 @@ std::string SuiteText(const SuiteReport& report) {
     std::snprintf(line, sizeof line, format, values...);
     text += line;
   };
-  add("%-44s %-24s %10s %10s %7s\n", "point", "reference", "tok/s", report.controller.c_str(),
+  add("%-52s %-24s %10s %10s %7s\n", "point", "reference", "tok/s", report.controller.c_str(),
       "ratio");
   for (const SuiteRow& row : report.rows) {
-    add("%-44s %-24s %10.1f %10.1f %7.3f", row.point.c_str(), row.reference.c_str(),
+    add("%-52s %-24s %10.1f %10.1f %7.3f", row.point.c_str(), row.reference.c_str(),
         row.reference_rate, row.rate, row.ratio);
     for (const auto& [name, ratio] : row.others) add("  %s %.3f", name.c_str(), ratio);
     if (!row.note.empty()) text += "  " + row.note;
