@@ -88,33 +88,43 @@ void AcceptancePredictor::TakeLabel(Request& request, Channel channel, int depth
   Belief& belief = request.next[c];
   const int bucket = SharedWeights::BucketOf(depth);
   const double shrink = request.shrink[c] * weights.Shrink(bucket);
-  const double p = Sigmoid(shrink * (weights.Logit(bucket, features) + belief.mean));
+  const double p = Sigmoid(shrink * weights.Logit(bucket, features, belief.mean));
   auto& diagrams = channel.given ? calibration_.given : calibration_.expected;
   diagrams[channel.proposer].Add(p, label);
   if (trains_shared) {
-    const double novelty = std::min(1.0, 1 / (spread_[c].variance * belief.precision));
-    weights.Add(bucket, features, novelty, shrink, (label ? 1.0 : 0.0) - p, p * (1 - p));
+    weights.Add({.bucket = bucket,
+                 .features = features,
+                 .own = belief.mean,
+                 .novelty = std::min(1.0, 1 / (spread_[c].variance * belief.precision)),
+                 .shrink = shrink,
+                 .residual = (label ? 1.0 : 0.0) - p,
+                 .weight = p * (1 - p)});
   }
   Observe(belief, shrink, p, label);
 }
 
 void AcceptancePredictor::Tick(double steps) {
   if (!(steps > 0)) steps = 0;
-  const Drift drift = DriftOver(steps, options_.request_memory_steps, options_.request_drift);
-  for (Spread& spread : spread_) TickSpread(spread);
+  ByChannel<Drift> drift;
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    TickSpread(spread_[c]);
+    // Where requests hardly differ, they hardly change.
+    drift[c] = DriftOver(steps, options_.request_memory_steps,
+                         options_.request_drift * std::sqrt(spread_[c].variance));
+  }
   for (SharedWeights& weights : weights_) weights.Tick(steps);
   for (Request& request : requests_) {
     if (!request.active) continue;
     for (std::size_t c = 0; c < kChannels; ++c) {
-      Relax(request.next[c], 1 / spread_[c].variance, drift);
+      Relax(request.next[c], 1 / spread_[c].variance, drift[c]);
     }
     request.belief = request.next;
     RefreshShrink(request);
   }
 }
 
-// One step of expectation maximisation: a finished request says mean² + variance about the square
-// of its delta, as far as its labels narrowed the prior.
+// With a share x of its prior variance t removed by labels, a request's mean has the expected
+// square x · t: what it has more or less, against x², is one step of Fisher scoring for t.
 void AcceptancePredictor::Forget(RequestId request) {
   const int index = handles_.Remove(request);
   if (index == RequestTable::kAbsent) return;
@@ -124,12 +134,10 @@ void AcceptancePredictor::Forget(RequestId request) {
   for (std::size_t c = 0; c < kChannels; ++c) {
     Spread& spread = spread_[c];
     const Belief& last = state.next[c];
-    const double variance = 1 / last.precision;
-    const double weight = std::clamp(1 - variance / spread.variance, 0.0, 1.0);
-    const double error =
-        std::min(last.mean * last.mean + variance - spread.variance, kMostVariance);
-    spread.pending_error += static_cast<std::int64_t>(weight * error * kUnits);
-    spread.pending_weight += static_cast<std::int64_t>(weight * kUnits);
+    const double known = std::clamp(1 - 1 / (last.precision * spread.variance), 0.0, 1.0);
+    const double square = std::min(last.mean * last.mean, kMostVariance);
+    spread.pending_error += static_cast<std::int64_t>((square - known * spread.variance) * kUnits);
+    spread.pending_weight += static_cast<std::int64_t>(known * known * kUnits);
   }
 }
 
