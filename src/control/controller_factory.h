@@ -12,6 +12,7 @@
 namespace turbospec {
 
 // Written forms; docs/controllers.md tells what each one does:
+//   auto                 plans by goodput; needs inputs.cost
 //   off
 //   fixed:4              draft model when there is one, else prompt lookup, depth 4
 //   fixed:draft=4        fixed:lookup=8        fixed:lookup=8,draft=4 (lookup where it has a match)
