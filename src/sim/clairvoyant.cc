@@ -66,7 +66,8 @@ Seconds ClairvoyantController::DraftPass(const StepView& step, const Candidate& 
   int rows = 0;
   for (std::size_t i = 0; i < candidate.size(); ++i) {
     const RequestView& request = step.requests[i];
-    if (candidate[i].proposer != ProposerKind::kDraftModel || candidate[i].drafted < depth) continue;
+    if (candidate[i].proposer != ProposerKind::kDraftModel || candidate[i].drafted < depth)
+      continue;
     const int fed = depth == 1 ? std::max(least_rows, request.draft_lag) : 1;
     rows_by_slot_[static_cast<std::size_t>(request.slot)] = fed;
     context += fed * static_cast<double>(request.context_length);
