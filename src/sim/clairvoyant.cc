@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <memory>
 
+#include "proposers/draft_proposer.h"
+
 namespace turbospec {
 namespace {
 
 constexpr int kDeepest = 16;
-constexpr double kMemory = 0.95;  // of the price, per step
+constexpr DraftProposerOptions kLimits;  // of every replica's draft proposer
+constexpr int kWorthCatchingUp = 32;     // tokens still to come
+constexpr double kMemory = 0.95;         // of the price, per step
 
 }  // namespace
 
@@ -18,12 +22,24 @@ ClairvoyantController::ClairvoyantController(const Scenario& scenario, const Ora
       draft_cost_(DraftCost(scenario)),
       rows_by_slot_(static_cast<std::size_t>(scenario.slots)) {}
 
+// Whether the draft proposer would get as far as drafting, and catching up can pay before the end.
+bool ClairvoyantController::CanDraft(const RequestView& request, int& catch_up_left) {
+  if (request.draft_lag <= kLimits.steady_rows) return true;
+  if (request.max_useful < kWorthCatchingUp || request.draft_lag > catch_up_left) return false;
+  catch_up_left -= request.draft_lag;
+  return true;
+}
+
 void ClairvoyantController::LookAhead(const StepView& step) {
+  int catch_up_left = kLimits.catch_up_rows;
+  can_draft_.clear();
   draft_runs_.clear();
   lookup_runs_.clear();
   for (const RequestView& request : step.requests) {
     const int most = std::min(kDeepest, request.max_useful);
-    draft_runs_.push_back(step.has_draft_model ? oracle_.AcceptedRun(request.slot, most) : 0);
+    const bool drafts = step.has_draft_model && CanDraft(request, catch_up_left);
+    can_draft_.push_back(drafts);
+    draft_runs_.push_back(drafts ? oracle_.AcceptedRun(request.slot, most) : 0);
     lookup_runs_.push_back(step.has_lookup ? oracle_.AcceptedLookup(request.slot, most) : 0);
   }
 }
@@ -37,7 +53,9 @@ ClairvoyantController::Candidate ClairvoyantController::Propose(const StepView& 
     part.length = std::min(depth, draft_runs_[i]);
     part.accepted = part.length;
     if (shape == Shape::kAllOrNothing && part.length < depth) part = {};
-    if (shape == Shape::kUniform) part.length = std::min(depth, step.requests[i].max_useful);
+    if (shape == Shape::kUniform && can_draft_[i]) {
+      part.length = std::min(depth, step.requests[i].max_useful);
+    }
     const int copied = shape == Shape::kEach ? lookup_runs_[i] : std::min(depth, lookup_runs_[i]);
     if (copied >= part.accepted && copied > 0 && shape != Shape::kUniform) {
       part = {ProposerKind::kPromptLookup, copied, copied};
@@ -50,7 +68,7 @@ ClairvoyantController::Candidate ClairvoyantController::Propose(const StepView& 
   for (std::size_t i = 0; i < candidate.size(); ++i) {
     Part& part = candidate[i];
     if (shape == Shape::kPadded || shape == Shape::kUniform) part.padding = longest - part.length;
-    if (part.proposer != ProposerKind::kDraftModel) continue;
+    if (part.proposer != ProposerKind::kDraftModel || !can_draft_[i]) continue;
     // Who sits out a pass that is made anyway has to catch up later.
     part.drafted = std::max(part.length, drafts ? std::min(1, step.requests[i].max_useful) : 0);
   }
@@ -66,8 +84,12 @@ Seconds ClairvoyantController::DraftPass(const StepView& step, const Candidate& 
   int rows = 0;
   for (std::size_t i = 0; i < candidate.size(); ++i) {
     const RequestView& request = step.requests[i];
-    if (candidate[i].proposer != ProposerKind::kDraftModel || candidate[i].drafted < depth) continue;
-    const int fed = depth == 1 ? std::max(least_rows, request.draft_lag) : 1;
+    if (candidate[i].proposer != ProposerKind::kDraftModel || candidate[i].drafted < depth)
+      continue;
+    // Catching up serves many later steps and is not held against this one.
+    const int fed = depth == 1 && request.draft_lag <= kLimits.steady_rows
+                        ? std::max(least_rows, request.draft_lag)
+                        : 1;
     rows_by_slot_[static_cast<std::size_t>(request.slot)] = fed;
     context += fed * static_cast<double>(request.context_length);
     rows += fed;
@@ -137,13 +159,29 @@ DraftPlan ClairvoyantController::PlanDraft(const StepView& step) {
   return plan;
 }
 
-VerifyPlan ClairvoyantController::PlanVerify(const StepView& /*step*/,
+// What was drafted may fall short of the plan, so the shape is chosen again.
+VerifyPlan ClairvoyantController::PlanVerify(const StepView& step,
                                              std::span<const ProposalView> proposals) {
-  VerifyPlan plan;
+  int longest = 0;
   for (std::size_t i = 0; i < proposals.size(); ++i) {
-    const int verified = std::min(proposals[i].length(), chosen_[i].length);
-    plan.choices.push_back({verified, chosen_[i].padding});
+    Part& part = chosen_[i];
+    part.length = std::min(proposals[i].length(), part.length);
+    part.accepted = std::min(part.length, part.accepted);
+    part.drafted = 0;  // it is done
+    longest = std::max(longest, part.length);
   }
+  Candidate bare(proposals.size());
+  Candidate each = chosen_, level = chosen_;
+  for (std::size_t i = 0; i < proposals.size(); ++i) {
+    each[i].padding = 0;
+    level[i].padding = longest - level[i].length;
+  }
+  const Candidate* best = &each;
+  for (const Candidate* other : {&level, &bare}) {
+    if (ValueOf(step, *other) > ValueOf(step, *best)) best = other;
+  }
+  VerifyPlan plan;
+  for (const Part& part : *best) plan.choices.push_back({part.length, part.padding});
   return plan;
 }
 

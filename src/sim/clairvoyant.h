@@ -42,6 +42,7 @@ class ClairvoyantController final : public Controller {
   using Candidate = std::vector<Part>;
   enum class Shape { kEach, kAllOrNothing, kPadded, kUniform };
 
+  static bool CanDraft(const RequestView& request, int& catch_up_left);
   void LookAhead(const StepView& step);
   Candidate Propose(const StepView& step, int depth, Shape shape) const;
   Seconds TimeOf(const StepView& step, const Candidate& candidate);
@@ -57,6 +58,7 @@ class ClairvoyantController final : public Controller {
   double seconds_ = 0;
   double price_ = 0;  // tokens per second
   Candidate chosen_;
+  std::vector<char> can_draft_;   // by request
   std::vector<int> draft_runs_;   // by request: draft tokens that would be accepted
   std::vector<int> lookup_runs_;  // the same for prompt lookup
   std::vector<int> rows_by_slot_;

@@ -20,7 +20,8 @@ std::vector<TrueAcceptance> AcceptanceOf(const Scenario& scenario) {
 
 class Replica::Sink final : public GenerationSink {
  public:
-  Sink(Replica& replica, Seconds arrived) : replica_(replica), arrived_(arrived) {}
+  Sink(Replica& replica, std::size_t request, Seconds arrived)
+      : replica_(replica), request_(request), arrived_(arrived) {}
 
   void Deliver(OutputDelta delta) override {
     const auto count = static_cast<int>(delta.tokens.size());
@@ -30,12 +31,14 @@ class Replica::Sink final : public GenerationSink {
     if (!delta.finish) return;
     --replica_.in_flight_;
     replica_.finished_.push_back(
-        {.first_token = first_ - arrived_,
+        {.request = request_,
+         .first_token = first_ - arrived_,
          .per_token = (replica_.now() - first_) / std::max(1, tokens_ - 1)});
   }
 
  private:
   Replica& replica_;
+  std::size_t request_;
   Seconds arrived_;
   Seconds first_{0};
   int tokens_ = 0;
@@ -93,7 +96,8 @@ bool Replica::Submit(std::size_t request, Seconds at) {
   asked.max_tokens = book_.At(request).output_tokens;
   asked.ignore_end = true;
   asked.rule = AcceptanceRule::kMatch;
-  if (!engine_->Submit(std::move(asked), std::make_shared<Sink>(*this, at)).ok()) return false;
+  if (!engine_->Submit(std::move(asked), std::make_shared<Sink>(*this, request, at)).ok())
+    return false;
   ++in_flight_;
   return true;
 }

@@ -14,8 +14,9 @@
 
 namespace turbospec {
 
-// Times of one finished request, in virtual seconds since it arrived.
+// One finished request; times in virtual seconds since it arrived.
 struct RequestTimes {
+  std::size_t request = 0;
   Seconds first_token{0};
   Seconds per_token{0};  // after the first
 };

@@ -89,14 +89,32 @@ Result<RequestLoad> RequestLoad::Create(const Scenario& scenario, RequestBook& b
 RequestLoad::RequestLoad(const Scenario& scenario, RequestBook& book, ArrivalStream stream,
                          std::vector<Item> items)
     : classes_(scenario.classes),
+      in_flight_(scenario.classes.size()),
+      balanced_(scenario.balanced),
       seed_(scenario.seed),
       book_(&book),
       stream_(std::move(stream)),
       items_(std::move(items)) {}
 
+// The class with the fewest requests in flight for its share, the first among equals.
+std::size_t RequestLoad::MostMissingClass() const {
+  std::size_t least = 0;
+  for (std::size_t i = 1; i < classes_.size(); ++i) {
+    if (in_flight_[i] / classes_[i].share < in_flight_[least] / classes_[least].share) least = i;
+  }
+  return least;
+}
+
+void RequestLoad::Completed(std::size_t request, Seconds at) {
+  --in_flight_[book_->At(request).class_index];
+  stream_.Completed(at);
+}
+
 RequestLoad::Due RequestLoad::Take() {
   const Arrival arrival = stream_.Take();
-  const Item& item = items_[arrival.item];
+  Item item = items_[arrival.item];
+  if (balanced_) item = {.class_index = MostMissingClass()};
+  ++in_flight_[item.class_index];
   const RequestClass& of = classes_[item.class_index];
   const std::uint64_t seed = MixBits(seed_ ^ MixBits(book_->size()));
   SimulatedRequest request{.class_index = item.class_index, .seed = seed, .copy = of.copy};

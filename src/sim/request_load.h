@@ -25,7 +25,7 @@ class RequestLoad {
   // As ArrivalStream: empty = nothing comes until an answer does, or ever.
   std::optional<Seconds> NextTime() const { return stream_.NextTime(); }
   Due Take();
-  void Completed(Seconds at) { stream_.Completed(at); }
+  void Completed(std::size_t request, Seconds at);
   bool Ended() const { return stream_.Ended(); }
 
  private:
@@ -40,7 +40,11 @@ class RequestLoad {
               std::vector<Item> items);
   static Result<std::vector<Item>> ReadItems(const Scenario& scenario, const Workload& workload);
 
+  std::size_t MostMissingClass() const;
+
   std::vector<RequestClass> classes_;
+  std::vector<int> in_flight_;  // by class
+  bool balanced_;
   std::uint64_t seed_;
   RequestBook* book_;
   ArrivalStream stream_;

@@ -76,6 +76,9 @@ Status Validate(const Scenario& scenario) {
   for (const RequestClass& each : scenario.classes) {
     if (Status valid = CheckClass(each, scenario); !valid.ok()) return valid;
   }
+  if (scenario.balanced && !scenario.workload.empty()) {
+    return Wrong(scenario, "balanced classes need drawn requests, not a workload");
+  }
   if (scenario.max_waiting < 1) return Wrong(scenario, "max_waiting must be at least 1");
   if (scenario.warm_up_steps < 0 || !(scenario.warm_up.count() >= 0)) {
     return Wrong(scenario, "the warm-up must not be negative");

@@ -60,6 +60,10 @@ struct Scenario {
   std::vector<RequestClass> classes{RequestClass{}};
   std::string arrivals{};  // as in docs/workload_format.md; or the text of
                            // a phases file; empty: closed loop that fills the slots
+  // Keep the classes' requests in flight in proportion to their shares. Otherwise the shares are of
+  // arrivals, and in a closed loop the slow classes fill the slots the more, the faster the rest
+  // is.
+  bool balanced = false;
   std::string workload{};  // file or folder: lengths and classes of its items; empty: drawn
   int max_waiting = 100'000;
 

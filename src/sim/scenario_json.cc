@@ -200,6 +200,7 @@ Result<Scenario> ReadObject(std::string_view text) {
   if (fields.object().Has("classes")) scenario.classes.clear();
   fields.List("classes", [&](const json& each) { return ReadClass(each, scenario); });
   ReadArrivals(fields, scenario);
+  fields.Read("balanced", scenario.balanced);
   fields.Read("workload", scenario.workload);
   fields.Read("max_waiting", scenario.max_waiting);
   fields.Read("told_slope", scenario.told_slope);

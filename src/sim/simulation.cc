@@ -81,7 +81,7 @@ class Run {
       if (replica.in_flight() == 0) replica.WaitUntil(taken.at);
       if (replica.Submit(taken.request, taken.at)) continue;
       ++refused_;
-      load_.Completed(until);
+      load_.Completed(taken.request, until);
     }
   }
 
@@ -94,7 +94,7 @@ class Run {
     end_ = std::max(end_, replica.now());
     if (replica.has_finished()) {
       for (const RequestTimes& times : replica.TakeFinished()) {
-        load_.Completed(replica.now());
+        load_.Completed(times.request, replica.now());
         first_token_.push_back(times.first_token.count());
         per_token_.push_back(times.per_token.count());
       }

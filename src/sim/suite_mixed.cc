@@ -19,12 +19,14 @@ RequestClass Half(std::string name, double acceptance) {
 
 Scenario HighAndLow(Scenario scenario) {
   scenario.name += " high/low";
+  scenario.balanced = true;
   scenario.classes = {Half("high", 0.9), Half("low", 0.15)};
   return scenario;
 }
 
 Scenario Copying(Scenario scenario) {
   scenario.name += " copy/fresh";
+  scenario.balanced = true;
   scenario.lookup = true;
   RequestClass copying = Half("copy", 0.6);
   copying.prompt_tokens = 256;
