@@ -6,12 +6,13 @@
 #include <csignal>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "bench/bench_report.h"
-#include "bench/prompt_source.h"
 #include "bench/report_page.h"
+#include "bench/workload_source.h"
 
 namespace turbospec::cli {
 namespace {
@@ -32,11 +33,14 @@ int Fail(const Error& error) {
   return 1;
 }
 
-Result<std::vector<json>> Prompts(const BenchFlags& flags) {
+Result<BenchPrompts> Prompts(const BenchFlags& flags) {
   if (flags.prompt.empty() == flags.prompts.empty()) {
     return InvalidArgument("give either --prompt or --prompts (try --help)");
   }
-  if (!flags.prompt.empty()) return std::vector<json>{{{"prompt", flags.prompt}}};
+  if (!flags.prompt.empty()) {
+    std::istringstream line(json{{"prompt", flags.prompt}}.dump());
+    return ReadPromptLines(line);
+  }
   std::ifstream file(flags.prompts);
   if (!file) return NotFound("cannot read \"" + flags.prompts + "\"");
   auto read = ReadPromptLines(file);
@@ -44,23 +48,20 @@ Result<std::vector<json>> Prompts(const BenchFlags& flags) {
   return read;
 }
 
-Result<PromptSourceOptions> SourceOptions(const BenchFlags& flags) {
-  PromptSourceOptions options;
-  options.requests = flags.requests;
-  // Somebody who gives neither number nor duration does not want it to go on for ever.
-  if (flags.requests == 0 && flags.duration_seconds == 0) options.requests = kDefaultRequests;
-  // The warm-up is on top of what was asked for.
-  if (options.requests > 0) options.requests += flags.warmup_requests;
-  options.requests_per_second = flags.rate;
+Result<WorkloadSourceOptions> SourceOptions(const BenchFlags& flags) {
+  auto arrivals = ParseArrivalPlan(flags.clients > 0 ? fmt::format("closed:{}", flags.clients)
+                                                     : fmt::format("poisson:{}", flags.rate));
+  if (!arrivals) return arrivals.error();
+  WorkloadSourceOptions options;
+  options.arrivals = *std::move(arrivals);
   options.seed = flags.seed;
+  json& overrides = options.fields.overrides;
   if (!flags.extra_body.empty()) {
-    options.overrides = json::parse(flags.extra_body, nullptr, false);
-    if (!options.overrides.is_object()) {
-      return InvalidArgument("--extra-body is not a JSON object");
-    }
+    overrides = json::parse(flags.extra_body, nullptr, false);
+    if (!overrides.is_object()) return InvalidArgument("--extra-body is not a JSON object");
   }
-  if (!flags.model.empty()) options.overrides["model"] = flags.model;
-  if (flags.max_tokens > 0) options.overrides["max_tokens"] = flags.max_tokens;
+  if (!flags.model.empty()) overrides["model"] = flags.model;
+  if (flags.max_tokens > 0) overrides["max_tokens"] = flags.max_tokens;
   return options;
 }
 
@@ -72,7 +73,9 @@ Result<LoadOptions> ClientOptions(const BenchFlags& flags) {
   if (!url.ok()) return url.error();
   LoadOptions options;
   options.server = *std::move(url);
-  options.clients = flags.clients;
+  options.requests = flags.requests;
+  // Somebody who gives neither number nor duration does not want it to go on for ever.
+  if (flags.requests == 0 && flags.duration_seconds == 0) options.requests = kDefaultRequests;
   options.duration = Seconds(flags.duration_seconds);
   options.warmup_requests = flags.warmup_requests;
   options.warmup_seconds = Seconds(flags.warmup_seconds);
@@ -174,11 +177,12 @@ int RunBench(const BenchFlags& flags) {
   if (!prompts.ok()) return Fail(prompts.error());
   auto source_options = SourceOptions(flags);
   if (!source_options.ok()) return Fail(source_options.error());
-  PromptSource source(*std::move(prompts), *std::move(source_options));
+  auto source = WorkloadSource::Create(*std::move(prompts), *std::move(source_options));
+  if (!source.ok()) return Fail(source.error());
 
   std::signal(SIGINT, OnInterrupt);
   const SteadyClock clock;
-  auto run = RunLoad(*options, source, clock, Progress(flags));
+  auto run = RunLoad(*options, *source, clock, Progress(flags));
   if (!flags.quiet && ::isatty(STDERR_FILENO) != 0) std::cerr << "\n";
   if (!run.ok()) return Fail(run.error());
   const BenchReport report = MakeReport(Setup(flags), *std::move(run), *limits);
