@@ -55,7 +55,8 @@ void Print(const ComparisonProgress& progress) {
                                  : "FAILED: " + cell.error;
   std::cerr << fmt::format("[{}/{}, {:.0f} min left] {} {} {} {} #{}: {}\n", progress.done,
                            progress.all, progress.left.count() / 60, cell.key.model,
-                           cell.key.server, cell.key.load, cell.key.mix, cell.key.round + 1, result);
+                           cell.key.server, cell.key.load, cell.key.mix, cell.key.round + 1,
+                           result);
 }
 
 Status WriteFile(const std::filesystem::path& path, const std::string& text) {
@@ -79,7 +80,8 @@ Status WriteReports(const Flags& flags, const Grid& grid, const Journal& journal
                   {"threads", std::to_string(grid.threads)},
                   {"requests", grid.split == Split::kHeldOut ? "held out" : "of the tuning part"}};
   const std::filesystem::path out = flags.out;
-  if (Status s = WriteFile(out / "summary.json", ReportJson(grid, report).dump(1) + "\n"); !s.ok()) {
+  if (Status s = WriteFile(out / "summary.json", ReportJson(grid, report).dump(1) + "\n");
+      !s.ok()) {
     return s;
   }
   const std::string markdown = ReportMarkdown(grid, report);
@@ -110,7 +112,8 @@ Status Main(Flags flags) {
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);
     Comparison comparison(
-        *grid, PromptsOf(*std::move(workload)), {.logs = out / "logs", .rounds = flags.rounds, .only = flags.only},
+        *grid, PromptsOf(*std::move(workload)),
+        {.logs = out / "logs", .rounds = flags.rounds, .only = flags.only},
         [] { return interrupted != 0; }, Print);
     ran = comparison.Run(*journal);
     if (!ran.ok() && ran.error().code == ErrorCode::kCancelled) {

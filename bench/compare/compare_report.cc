@@ -70,10 +70,11 @@ void WriteTable(const Grid& grid, const std::vector<Point>& points, const std::s
 
 void WriteOverall(const std::vector<Point>& points, const std::string& model, std::string& out) {
   const auto write = std::back_inserter(out);
-  fmt::format_to(write,
-                 "\n### {}: over all points\n\n| server | points | to off: mean | least | to the best "
-                 "static of the point: mean | least |\n| --- | ---: | ---: | ---: | ---: | ---: |\n",
-                 model);
+  fmt::format_to(
+      write,
+      "\n### {}: over all points\n\n| server | points | to off: mean | least | to the best "
+      "static of the point: mean | least |\n| --- | ---: | ---: | ---: | ---: | ---: |\n",
+      model);
   for (const Overall& server : OverallOf(points, model)) {
     fmt::format_to(write, "| `{}` | {} | {:.3f} | {:.3f} | {:.3f} | {:.3f} |\n", server.server,
                    server.points, server.mean_to_off, server.least_to_off, server.mean_to_envelope,
@@ -128,7 +129,8 @@ std::string ReportMarkdown(const Grid& grid, const CompareReport& report) {
   }
   out +=
       "\nA cell is the median of output tokens per second over the rounds and, in parentheses, the "
-      "median of the ratios to no speculation of the same round. Columns are the clients of a closed "
+      "median of the ratios to no speculation of the same round. Columns are the clients of a "
+      "closed "
       "loop, or a load by name. Bold: the best hand-tuned choice at that point.\n";
   fmt::format_to(std::back_inserter(out),
                  "The widest 95 % interval of a ratio to no speculation is +-{:.2f}.\n",
@@ -139,7 +141,8 @@ std::string ReportMarkdown(const Grid& grid, const CompareReport& report) {
     if (!measured) continue;
     fmt::format_to(std::back_inserter(out), "\n## {}\n", model.name);
     if (!model.note.empty()) out += "\n" + model.note + "\n";
-    for (const GridMix& mix : grid.mixes) WriteTable(grid, report.points, model.name, mix.name, out);
+    for (const GridMix& mix : grid.mixes)
+      WriteTable(grid, report.points, model.name, mix.name, out);
     WriteOverall(report.points, model.name, out);
   }
   return out;

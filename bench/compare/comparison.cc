@@ -79,7 +79,8 @@ bool Comparison::IsWanted(const CellKey& key) const {
   });
 }
 
-// --- the order -------------------------------------------------------------------------------------
+// --- the order
+// -------------------------------------------------------------------------------------
 
 Status Comparison::MakeVisits(const Journal& journal) {
   for (const std::string& expression : options_.only) {
@@ -126,7 +127,8 @@ void Comparison::AddVisits(const GridModel& model, int slots, int round, const J
   std::ranges::move(visits, std::back_inserter(visits_));
 }
 
-// --- the measurement -------------------------------------------------------------------------------
+// --- the measurement
+// -------------------------------------------------------------------------------
 
 Status Comparison::Run(Journal& journal) {
   if (Status made = MakeVisits(journal); !made.ok()) return made;
@@ -143,7 +145,8 @@ Status Comparison::Measure(const Visit& visit, Journal& journal) {
   const auto command = FillCommand(grid_, *visit.server, *visit.model, visit.slots, *port);
   if (!command.ok()) return command.error();
   std::string log = visit.model->name + "." + visit.server->name + ".log";
-  std::ranges::replace_if(log, [](char c) { return c == '/' || c == ' ' || c == ':'; }, '-');
+  std::ranges::replace_if(
+      log, [](char c) { return c == '/' || c == ' ' || c == ':'; }, '-');
   auto process =
       ServerProcess::Start(*command, *port, options_.logs / log, grid_.start_limit, stopped_);
   if (stopped_()) return Cancelled("interrupted");
@@ -167,13 +170,14 @@ Status Comparison::Measure(const Visit& visit, Journal& journal) {
 // A short request for every slot, of the part of the workload that is not measured.
 Status Comparison::WarmUp(const Visit& visit, int port) {
   WorkloadSourceOptions options;
-  options.arrivals.phases.push_back({.load = ClosedLoop{visit.slots}});
+  options.arrivals.phases.push_back({.load = ClosedLoop{visit.slots}, .mix = {}});
   options.mix = grid_.mixes.front().mix;
   options.split = grid_.split == Split::kHeldOut ? Split::kTune : Split::kHeldOut;
   options.fields.overrides = FixedWork(kWarmUpTokens);
   auto source = WorkloadSource::Create(prompts_, std::move(options));
   if (!source.ok()) return source.error();
-  LoadOptions load{.server = Loopback(port)};
+  LoadOptions load;
+  load.server = Loopback(port);
   load.requests = visit.slots;
   auto run = RunLoad(load, *source, SteadyClock(), [&](const auto&) { return !stopped_(); });
   if (!run.ok()) return run.error();
@@ -194,7 +198,8 @@ Result<Cell> Comparison::MeasureCell(const CellKey& key, int port) {
   options.fields.overrides = FixedWork(model.max_tokens);
   auto source = WorkloadSource::Create(prompts_, std::move(options));
   if (!source.ok()) return source.error();
-  LoadOptions how{.server = Loopback(port)};
+  LoadOptions how;
+  how.server = Loopback(port);
   how.duration = load.seconds;
   if (load.clients > 0) {
     how.requests = std::max(model.least_requests, model.requests_per_client * load.clients);

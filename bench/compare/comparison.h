@@ -17,8 +17,8 @@
 namespace turbospec::compare {
 
 struct ComparisonOptions {
-  std::filesystem::path logs{};  // folder for the servers' output
-  int rounds = 0;                // of every model; 0 = as the grid says
+  std::filesystem::path logs{};     // folder for the servers' output
+  int rounds = 0;                   // of every model; 0 = as the grid says
   std::vector<std::string> only{};  // regular expressions; a cell "model/server/load/mix" must
                                     // match one of them; empty = all
 };

@@ -30,7 +30,8 @@ class Reader {
     }
     grid_.name = fields.Text("name");
     if (fields.Has("threads")) grid_.threads = Number(fields, "threads", 1, 1024);
-    if (fields.Has("seed")) grid_.seed = static_cast<std::uint64_t>(Number(fields, "seed", 0, 1 << 30));
+    if (fields.Has("seed"))
+      grid_.seed = static_cast<std::uint64_t>(Number(fields, "seed", 0, 1 << 30));
     if (fields.Has("start_limit")) grid_.start_limit = Seconds(fields.Number("start_limit"));
     if (fields.Has("split")) {
       const std::string split = fields.Text("split");

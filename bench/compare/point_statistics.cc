@@ -112,7 +112,8 @@ Estimate BootstrapMedian(const std::vector<double>& sample, std::uint64_t seed) 
   std::vector<double> drawn(sample.size());
   for (int i = 0; i < kResamples; ++i) {
     for (double& value : drawn) {
-      value = sample[static_cast<std::size_t>(random.Uniform() * static_cast<double>(sample.size()))];
+      value =
+          sample[static_cast<std::size_t>(random.Uniform() * static_cast<double>(sample.size()))];
     }
     medians.push_back(Median(drawn));
   }
@@ -131,8 +132,8 @@ std::vector<Point> MakePoints(const Grid& grid, const std::vector<Cell>& cells) 
   for (const GridModel& model : grid.models) {
     for (const GridMix& mix : grid.mixes) {
       for (const GridLoad& load : grid.loads) {
-        Point point = MakePoint(
-            grid, {.model = model.name, .load = load.name, .mix = mix.name}, cells);
+        Point point =
+            MakePoint(grid, {.model = model.name, .load = load.name, .mix = mix.name}, cells);
         if (!point.servers.empty()) points.push_back(std::move(point));
       }
     }

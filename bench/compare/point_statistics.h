@@ -43,7 +43,7 @@ struct Point {
   std::string model{};
   std::string load{};
   std::string mix{};
-  std::string best_static{};  // the hand-tuned server of the largest median; "" = none
+  std::string best_static{};             // the hand-tuned server of the largest median; "" = none
   std::vector<ServerAtPoint> servers{};  // in the order of the grid
 
   const ServerAtPoint* Find(const std::string& server) const;
