@@ -144,7 +144,9 @@ std::string ReportTable(const BenchReport& report) {
   const BenchSummary& summary = report.summary;
   std::string table = "Load client result";
   table += report.run.stopped ? " (interrupted)\n" : "\n";
-  for (const auto& [name, value] : report.setup) table += fmt::format("  {:<16}{}\n", name, value);
+  for (const auto& [name, value] : report.setup) {
+    table += fmt::format("  {:<15} {}\n", name, value);
+  }
   Rate(table, "duration (s)", summary.duration.count());
   Line(table, "completed", summary.completed);
   Line(table, "failed", summary.failed);
