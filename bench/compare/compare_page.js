@@ -14,6 +14,15 @@ const colour = ratio => {
   return `hsl(${ratio >= 1 ? 140 : 8} 70% ${97 - 45 * strength}%)`;
 };
 
+const describe = (at, ratio) => {
+  const [low, high] = ratio.interval_95 || ratio.range;
+  return `${ratio.interval_95 ? '95 %' : 'range'}: ${low.toFixed(3)} to ${high.toFixed(3)}, ${at.rounds} round(s); ` +
+    (at.ratio_to_envelope ? `${at.ratio_to_envelope.median.toFixed(3)} of the best static choice; ` : '') +
+    (at.ratio_to_own_baseline ? `${at.ratio_to_own_baseline.median.toFixed(3)} of its own baseline; ` : '') +
+    `TTFT ${at.ttft_mean_ms.toFixed(0)} ms, TPOT ${at.tpot_median_ms.toFixed(1)} ms` +
+    (at.failed_rounds ? `; ${at.failed_rounds} round(s) failed: ${at.error}` : '');
+};
+
 function heatMap(points, parent) {
   const loads = points.map(point => point.load);
   const table = element('table', undefined, parent);
@@ -26,13 +35,12 @@ function heatMap(points, parent) {
     for (const point of points) {
       const at = point.servers.find(s => s.server === server);
       const cell = element('td', undefined, row);
-      if (!at || at.rounds === 0) { cell.textContent = at ? 'failed' : ''; continue; }
+      if (!at || at.rounds === 0) { cell.textContent = at ? `failed: ${at.error}` : ''; continue; }
       const ratio = at.ratio_to_off;
       cell.textContent = ratio ? ratio.median.toFixed(2) : '-';
       if (ratio) {
         cell.style.background = colour(ratio.median);
-        cell.title = `95 %: ${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)}, ${at.rounds} rounds; ` +
-          `TTFT ${at.ttft_mean_ms.toFixed(0)} ms, TPOT ${at.tpot_median_ms.toFixed(1)} ms`;
+        cell.title = describe(at, ratio);
       }
       element('small', at.tokens_per_second.median.toFixed(1), cell);
       if (point.best_static === server) cell.className = 'best';
@@ -65,13 +73,18 @@ function pareto(points, title, parent) {
 
 document.getElementById('title').textContent = data.name;
 document.title = data.name;
-for (const [what, value] of Object.entries(data.setup || {})) {
+for (const [what, value] of data.setup) {
   element('dt', what, document.getElementById('setup'));
   element('dd', value, document.getElementById('setup'));
 }
 const main = document.getElementById('main');
 for (const model of distinct(data.points.map(point => point.model))) {
   element('h2', model, main);
+  const facts = data.models.find(entry => entry.name === model);
+  if (facts && facts.note) element('p', facts.note, main);
+  if (facts && facts.best_single_static) {
+    element('p', `The best single hand-tuned choice for all points: ${facts.best_single_static}.`, main);
+  }
   const ofModel = data.points.filter(point => point.model === model);
   for (const mix of distinct(ofModel.map(point => point.mix))) {
     element('h3', mix, main);

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <map>
 
 namespace turbospec::compare {
 namespace {
@@ -11,141 +11,122 @@ namespace {
 using nlohmann::json;
 
 json ToJson(const Estimate& estimate) {
-  return {{"median", estimate.median}, {"low", estimate.low}, {"high", estimate.high}};
-}
-
-json ToJson(const ServerAtPoint& server) {
-  json object = {{"server", server.server},
-                 {"rounds", server.rounds},
-                 {"tokens_per_second", ToJson(server.tokens_per_second)},
-                 {"slowest", server.slowest},
-                 {"fastest", server.fastest},
-                 {"ttft_mean_ms", server.ttft_mean_ms},
-                 {"tpot_median_ms", server.tpot_median_ms},
-                 {"tpot_p99_ms", server.tpot_p99_ms}};
-  if (server.to_off) object["ratio_to_off"] = ToJson(*server.to_off);
-  if (server.to_envelope) object["ratio_to_envelope"] = ToJson(*server.to_envelope);
-  if (!server.error.empty()) object["error"] = server.error;
+  json object = {{"median", estimate.median}};
+  const std::string bounds = estimate.has_interval ? "interval_95" : "range";
+  object[bounds] = {estimate.low, estimate.high};
   return object;
 }
 
-// "12.3 (1.45)": tokens per second and the ratio to no speculation.
-std::string CellText(const ServerAtPoint* server) {
-  if (server == nullptr) return "";
-  if (server->rounds == 0) return "failed";
-  std::string text = fmt::format("{:.1f}", server->tokens_per_second.median);
-  if (server->to_off) text += fmt::format(" ({:.2f})", server->to_off->median);
-  return text;
-}
-
-const Point* Find(const std::vector<Point>& points, const std::string& model,
-                  const std::string& load, const std::string& mix) {
-  const auto found = std::ranges::find_if(points, [&](const Point& point) {
-    return point.model == model && point.load == load && point.mix == mix;
-  });
-  return found == points.end() ? nullptr : &*found;
-}
-
-void WriteTable(const Grid& grid, const std::vector<Point>& points, const std::string& model,
-                const std::string& mix, std::string& out) {
-  const auto write = std::back_inserter(out);
-  fmt::format_to(write, "\n### {}, `{}`\n\n| server |", model, mix);
-  for (const GridLoad& load : grid.loads) fmt::format_to(write, " {} |", load.name);
-  fmt::format_to(write, "\n| --- |");
-  for (std::size_t i = 0; i < grid.loads.size(); ++i) fmt::format_to(write, " ---: |");
-  for (const GridServer& server : grid.servers) {
-    std::string row = fmt::format("\n| `{}` |", server.name);
-    bool any = false;
-    for (const GridLoad& load : grid.loads) {
-      const Point* point = Find(points, model, load.name, mix);
-      std::string text = CellText(point == nullptr ? nullptr : point->Find(server.name));
-      any = any || !text.empty();
-      if (point != nullptr && point->best_static == server.name) text = "**" + text + "**";
-      row += " " + text + " |";
-    }
-    if (any) out += row;
+json ToJson(const ServerAtPoint& server) {
+  json object = {{"server", server.server}, {"rounds", server.rounds}};
+  if (server.failed_rounds > 0) {
+    object["failed_rounds"] = server.failed_rounds;
+    object["error"] = server.error;
   }
-  out += "\n";
+  if (server.rounds == 0) return object;
+  object["tokens_per_second"] = ToJson(server.tokens_per_second);
+  object["slowest"] = server.slowest;
+  object["fastest"] = server.fastest;
+  object["ttft_mean_ms"] = server.ttft_mean_ms;
+  object["ttft_p99_ms"] = server.ttft_p99_ms;
+  object["tpot_median_ms"] = server.tpot_median_ms;
+  object["tpot_p99_ms"] = server.tpot_p99_ms;
+  if (server.to_off) object["ratio_to_off"] = ToJson(*server.to_off);
+  if (server.to_envelope) object["ratio_to_envelope"] = ToJson(*server.to_envelope);
+  if (server.to_own_baseline) object["ratio_to_own_baseline"] = ToJson(*server.to_own_baseline);
+  return object;
 }
 
-void WriteOverall(const std::vector<Point>& points, const std::string& model, std::string& out) {
-  const auto write = std::back_inserter(out);
-  fmt::format_to(
-      write,
-      "\n### {}: over all points\n\n| server | points | to off: mean | least | to the best "
-      "static of the point: mean | least |\n| --- | ---: | ---: | ---: | ---: | ---: |\n",
-      model);
-  for (const Overall& server : OverallOf(points, model)) {
-    fmt::format_to(write, "| `{}` | {} | {:.3f} | {:.3f} | {:.3f} | {:.3f} |\n", server.server,
-                   server.points, server.mean_to_off, server.least_to_off, server.mean_to_envelope,
-                   server.least_to_envelope);
-  }
+json ToJson(const Point& point) {
+  json object = {{"model", point.model},
+                 {"load", point.load},
+                 {"mix", point.mix},
+                 {"best_static", point.best_static},
+                 {"servers", json::array()}};
+  for (const ServerAtPoint& server : point.servers) object["servers"].push_back(ToJson(server));
+  return object;
 }
 
-// The widest of all intervals that three rounds or more gave, as half its width.
-double WidestInterval(const std::vector<Point>& points) {
-  double widest = 0;
-  for (const Point& point : points) {
-    for (const ServerAtPoint& server : point.servers) {
-      if (server.rounds < 2 || !server.to_off) continue;
-      widest = std::max(widest, (server.to_off->high - server.to_off->low) / 2);
-    }
+json ToJson(const Overall& server) {
+  return {{"server", server.server},
+          {"points", server.points},
+          {"mean_to_off", server.mean_to_off},
+          {"least_to_off", server.least_to_off},
+          {"mean_to_envelope", server.mean_to_envelope},
+          {"least_to_envelope", server.least_to_envelope}};
+}
+
+// Every different text once, in order.
+class Distinct {
+ public:
+  void Add(const std::string& text) {
+    if (std::ranges::find(texts_, text) == texts_.end()) texts_.push_back(text);
   }
-  return widest;
+  std::string Joined(std::string_view by) const { return fmt::format("{}", fmt::join(texts_, by)); }
+  std::size_t size() const { return texts_.size(); }
+
+ private:
+  std::vector<std::string> texts_;
+};
+
+std::string RoundsText(const std::vector<Cell>& cells) {
+  int most = 0;
+  for (const Cell& cell : cells) most = std::max(most, cell.key.round + 1);
+  const std::string text = std::to_string(most);
+  return most < 3 ? text + ": too few for intervals, ranges are given instead" : text;
 }
 
 }  // namespace
 
-json ReportJson(const Grid& grid, const CompareReport& report) {
-  json object = {{"turbospec_compare_summary", 1}, {"name", report.name}};
-  for (const auto& [what, value] : report.setup) object["setup"][what] = value;
-  object["points"] = json::array();
-  for (const Point& point : report.points) {
-    json entry = {{"model", point.model},
-                  {"load", point.load},
-                  {"mix", point.mix},
-                  {"best_static", point.best_static},
-                  {"servers", json::array()}};
-    for (const ServerAtPoint& server : point.servers) entry["servers"].push_back(ToJson(server));
-    object["points"].push_back(std::move(entry));
+CompareReport MakeReport(const Grid& grid, const std::vector<JournalRun>& runs,
+                         const std::vector<Cell>& cells) {
+  CompareReport report{.points = MakePoints(grid, cells)};
+  Distinct machines, days, commands, models;
+  std::map<std::string, Distinct> versions;
+  for (const JournalRun& run : runs) {
+    machines.Add(run.machine);
+    days.Add(run.date.substr(0, run.date.find('T')));
+    commands.Add(run.command);
+    for (const auto& [name, files] : run.models) models.Add(name + " = " + files);
+    for (const auto& [group, version] : run.versions) versions[group].Add(version);
   }
-  for (const GridModel& model : grid.models) {
-    for (const Overall& server : OverallOf(report.points, model.name)) {
-      object["overall"][model.name].push_back({{"server", server.server},
-                                               {"points", server.points},
-                                               {"mean_to_off", server.mean_to_off},
-                                               {"least_to_off", server.least_to_off},
-                                               {"mean_to_envelope", server.mean_to_envelope},
-                                               {"least_to_envelope", server.least_to_envelope}});
-    }
+  report.setup = {{"machine", machines.Joined("; ")}, {"date", days.Joined(", ")}};
+  for (const auto& [group, known] : versions) {
+    report.setup.emplace_back(
+        group, known.Joined("; ") + (known.size() > 1 ? " (changed between runs)" : ""));
   }
-  return object;
+  report.setup.emplace_back("models", models.Joined("; "));
+  report.setup.emplace_back("command", commands.Joined("; "));
+  report.setup.emplace_back("compute threads of every server", std::to_string(grid.threads));
+  report.setup.emplace_back(
+      "requests", grid.split == Split::kHeldOut ? "of the held-out part" : "of the tuning part");
+  report.setup.emplace_back("rounds", RoundsText(cells));
+  double busiest = 0;
+  for (const Cell& cell : cells) busiest = std::max(busiest, cell.client_cpu_share);
+  report.setup.emplace_back("load client",
+                            fmt::format("at most {:.0f} % of one core", 100 * busiest));
+  return report;
 }
 
-std::string ReportMarkdown(const Grid& grid, const CompareReport& report) {
-  std::string out = "# " + report.name + "\n\n";
-  for (const auto& [what, value] : report.setup) {
-    fmt::format_to(std::back_inserter(out), "- {}: {}\n", what, value);
-  }
-  out +=
-      "\nA cell is the median of output tokens per second over the rounds and, in parentheses, the "
-      "median of the ratios to no speculation of the same round. Columns are the clients of a "
-      "closed "
-      "loop, or a load by name. Bold: the best hand-tuned choice at that point.\n";
-  fmt::format_to(std::back_inserter(out),
-                 "The widest 95 % interval of a ratio to no speculation is +-{:.2f}.\n",
-                 WidestInterval(report.points));
+json ReportJson(const Grid& grid, const CompareReport& report) {
+  json object = {{"turbospec_compare_summary", 1},
+                 {"name", grid.name},
+                 {"setup", json::array()},
+                 {"models", json::array()},
+                 {"points", json::array()}};
+  for (const auto& [what, value] : report.setup) object["setup"].push_back({what, value});
+  for (const Point& point : report.points) object["points"].push_back(ToJson(point));
   for (const GridModel& model : grid.models) {
-    const bool measured = std::ranges::any_of(
-        report.points, [&](const Point& point) { return point.model == model.name; });
-    if (!measured) continue;
-    fmt::format_to(std::back_inserter(out), "\n## {}\n", model.name);
-    if (!model.note.empty()) out += "\n" + model.note + "\n";
-    for (const GridMix& mix : grid.mixes)
-      WriteTable(grid, report.points, model.name, mix.name, out);
-    WriteOverall(report.points, model.name, out);
+    json entry = {{"name", model.name}, {"note", model.note}, {"overall", json::array()}};
+    for (const Overall& server : OverallOf(report.points, model.name)) {
+      entry["overall"].push_back(ToJson(server));
+    }
+    if (const auto best = BestSingleStatic(grid, report.points, model.name)) {
+      entry["best_single_static"] = best->server;
+    }
+    if (!entry["overall"].empty()) object["models"].push_back(std::move(entry));
   }
-  return out;
+  return object;
 }
 
 }  // namespace turbospec::compare

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,10 @@ class Comparison {
   // fail are cells with an error, not errors.
   Status Run(Journal& journal);
 
+  // The models that Run() needs, as a journal notes them: by name, their files. kInvalidArgument
+  // for a bad expression, kNotFound for a model whose files are not there.
+  Result<std::map<std::string, std::string>> Models() const;
+
  private:
   // The cells that one start of a server measures.
   struct Visit {
@@ -50,23 +55,33 @@ class Comparison {
     std::vector<CellKey> cells{};
   };
 
-  Status MakeVisits(const Journal& journal);
+  int Rounds(const GridModel& model) const;
+  void MakeVisits(const Journal& journal);
   void AddVisits(const GridModel& model, int slots, int round, const Journal& journal);
   Status Measure(const Visit& visit, Journal& journal);
-  Status WarmUp(const Visit& visit, int port);
+  Status WarmUp(const Mix& mix, int requests, int tokens, int port) const;
   Result<Cell> MeasureCell(const CellKey& key, int port);
   Status Record(const Cell& cell, Journal& journal);
   bool IsWanted(const CellKey& key) const;
+  bool IsWanted(const GridModel& model) const;
+  Seconds EstimateLeft() const;
 
   const Grid& grid_;
   const BenchPrompts prompts_;
   const ComparisonOptions options_;
   const std::function<bool()> stopped_;
   const std::function<void(const ComparisonProgress&)> on_progress_;
+  // What the cells of a model took in this run, with their part of the servers' starts.
+  struct Pace {
+    std::size_t left = 0;
+    std::size_t measured = 0;
+    Seconds spent{0};
+  };
+
   std::vector<Visit> visits_;
   ComparisonProgress progress_;
-  std::size_t measured_ = 0;  // in this run
-  Seconds began_{0};
+  std::map<std::string, Pace> paces_;
+  Seconds last_recorded_{0};
 };
 
 }  // namespace turbospec::compare

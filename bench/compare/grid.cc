@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "core/json_object.h"
-#include "core/random.h"
 
 namespace turbospec::compare {
 namespace {
@@ -17,6 +16,23 @@ namespace {
 using nlohmann::json;
 
 constexpr int kVersion = 1;
+constexpr std::string_view kPhases = "phases:";
+constexpr const char* kEmbeddedTarget = "models/storypair-target-q8_0.gguf";
+constexpr const char* kEmbeddedDraft = "models/storypair-draft-q8_0.gguf";
+
+Result<std::string> ReadFile(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  if (!in || !(text << in.rdbuf())) {
+    return NotFound("cannot read \"" + file.string() + "\"");
+  }
+  return text.str();
+}
+
+// FNV-1a, to tell one grid's journal from another's.
+void Mix64(std::uint64_t& hash, std::string_view text) {
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+}
 
 // Reads one grid; the first fault ends it.
 class Reader {
@@ -32,7 +48,13 @@ class Reader {
     if (fields.Has("threads")) grid_.threads = Number(fields, "threads", 1, 1024);
     if (fields.Has("seed"))
       grid_.seed = static_cast<std::uint64_t>(Number(fields, "seed", 0, 1 << 30));
-    if (fields.Has("start_limit")) grid_.start_limit = Seconds(fields.Number("start_limit"));
+    ReadLimit(fields, "start_limit", grid_.start_limit);
+    ReadLimit(fields, "request_limit", grid_.request_limit);
+    if (fields.Has("slots")) {
+      const std::string slots = fields.Text("slots");
+      if (slots != "max" && slots != "per_load") fields.Fault("\"slots\" is max or per_load");
+      grid_.most_slots = slots == "max";
+    }
     if (fields.Has("split")) {
       const std::string split = fields.Text("split");
       if (split != "tune" && split != "held_out") fields.Fault("\"split\" is tune or held_out");
@@ -43,15 +65,24 @@ class Reader {
     const json& servers = fields.Any("servers");
     const json& loads = fields.Any("loads");
     const json& mixes = fields.Any("mixes");
+    const json no_versions = json::object();
+    const json& versions = fields.Has("versions") ? fields.Any("versions") : no_versions;
     if (Status read = fields.Finish(); !read.ok()) return read;
     if (Status s = Each(models, "models", &Reader::ReadModel); !s.ok()) return s;
     if (Status s = Each(servers, "servers", &Reader::ReadServer); !s.ok()) return s;
     if (Status s = Each(loads, "loads", &Reader::ReadLoad); !s.ok()) return s;
     if (Status s = Each(mixes, "mixes", &Reader::ReadMix); !s.ok()) return s;
+    if (Status s = ReadVersions(versions); !s.ok()) return s;
     return CheckNames();
   }
 
  private:
+  static void ReadLimit(JsonObject& fields, const char* name, Seconds& limit) {
+    if (!fields.Has(name)) return;
+    limit = Seconds(fields.Number(name));
+    if (!(limit > Seconds(0))) fields.Fault("\"" + std::string(name) + "\" must be above 0");
+  }
+
   static int Number(JsonObject& fields, const char* name, int least, int most) {
     return static_cast<int>(fields.Integer(name, least, most));
   }
@@ -71,27 +102,32 @@ class Reader {
     return Ok();
   }
 
-  // Replaces every ${NAME}.
-  Result<std::string> Expand(const std::string& text) const {
-    std::string expanded = text;
-    for (std::size_t at = expanded.find("${"); at != std::string::npos; at = expanded.find("${")) {
-      const std::size_t end = expanded.find('}', at);
+  // Replaces every ${NAME}; `needs` is the first that is not set.
+  Result<std::string> Expand(const std::string& text, std::string& needs) const {
+    std::string expanded;
+    std::size_t begin = 0;
+    for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", begin)) {
+      const std::size_t end = text.find('}', at);
       if (end == std::string::npos) return InvalidArgument("\"" + text + "\": ${ without }");
-      const std::string name = expanded.substr(at + 2, end - at - 2);
+      const std::string name = text.substr(at + 2, end - at - 2);
       const std::string value = variable_(name);
-      if (value.empty()) {
-        return InvalidArgument("\"" + text + "\" needs the environment variable " + name);
-      }
-      expanded.replace(at, end + 1 - at, value);
+      if (value.empty() && needs.empty()) needs = name;
+      expanded += text.substr(begin, at - begin) + value;
+      begin = end + 1;
     }
-    return expanded;
+    return expanded + text.substr(begin);
+  }
+
+  Result<std::string> ModelFile(const std::string& written, const char* embedded,
+                                std::string& needs) const {
+    return written == "embedded" ? Result<std::string>(embedded) : Expand(written, needs);
   }
 
   Status ReadModel(JsonObject& fields) {
     GridModel model{.name = fields.Text("name")};
-    auto target = Expand(fields.Text("target"));
+    auto target = ModelFile(fields.Text("target"), kEmbeddedTarget, model.needs);
     if (!target.ok()) return target.error();
-    auto draft = Expand(fields.Text("draft"));
+    auto draft = ModelFile(fields.Text("draft"), kEmbeddedDraft, model.needs);
     if (!draft.ok()) return draft.error();
     model.target = *target;
     model.draft = *draft;
@@ -108,34 +144,52 @@ class Reader {
     return Ok();
   }
 
-  static Result<bool> Flag(JsonObject& fields, const char* name) {
-    if (!fields.Has(name)) return false;
-    const json& value = fields.Any(name);
-    if (!value.is_boolean()) {
-      return InvalidArgument("\"" + std::string(name) + "\" is not true or false");
+  Result<std::vector<std::string>> ReadCommand(const json& command) const {
+    if (!command.is_array() || command.empty()) {
+      return InvalidArgument("\"command\" is not a list of words");
     }
-    return value.get<bool>();
+    std::vector<std::string> words;
+    for (const json& word : command) {
+      if (!word.is_string()) return InvalidArgument("a command has a word that is no text");
+      std::string needs;
+      auto expanded = Expand(word.get<std::string>(), needs);
+      if (!expanded.ok()) return expanded.error();
+      if (!needs.empty()) return InvalidArgument("needs the environment variable " + needs);
+      words.push_back(*std::move(expanded));
+    }
+    return words;
   }
 
   Status ReadServer(JsonObject& fields) {
     GridServer server{.name = fields.Text("name"), .group = fields.Text("group")};
-    const json& command = fields.Any("command");
-    if (!command.is_array() || command.empty()) {
-      return InvalidArgument("\"command\" is not a list of words");
+    auto command = ReadCommand(fields.Any("command"));
+    if (!command.ok()) return command.error();
+    server.command = *std::move(command);
+    if (fields.Has("baseline")) {
+      const json& baseline = fields.Any("baseline");
+      if (baseline.is_boolean()) {
+        server.baseline = baseline.get<bool>();
+      } else {
+        server.own_baseline = fields.Text("baseline");
+      }
     }
-    for (const json& word : command) {
-      if (!word.is_string()) return InvalidArgument("\"command\" has a word that is no text");
-      auto expanded = Expand(word.get<std::string>());
-      if (!expanded.ok()) return expanded.error();
-      server.command.push_back(*std::move(expanded));
+    if (fields.Has("static")) {
+      const json& hand_tuned = fields.Any("static");
+      if (!hand_tuned.is_boolean()) return InvalidArgument("\"static\" is not true or false");
+      server.hand_tuned = hand_tuned.get<bool>();
     }
-    const auto baseline = Flag(fields, "baseline");
-    if (!baseline.ok()) return baseline.error();
-    const auto hand_tuned = Flag(fields, "static");
-    if (!hand_tuned.ok()) return hand_tuned.error();
-    server.baseline = *baseline;
-    server.hand_tuned = *hand_tuned;
     grid_.servers.push_back(std::move(server));
+    return Ok();
+  }
+
+  // {"turbospec": ["turbospec", "--version"]}
+  Status ReadVersions(const json& versions) {
+    if (!versions.is_object()) return InvalidArgument("\"versions\" is not an object");
+    for (const auto& [group, words] : versions.items()) {
+      auto command = ReadCommand(words);
+      if (!command.ok()) return InvalidArgument("versions: " + command.error().message);
+      grid_.versions.push_back({.group = group, .command = *std::move(command)});
+    }
     return Ok();
   }
 
@@ -156,13 +210,21 @@ class Reader {
     }
     auto plan = LoadArrivalPlan(arrivals);
     if (!plan.ok()) return plan.error();
+    if (arrivals.starts_with(kPhases)) {
+      auto text = ReadFile(arrivals.substr(kPhases.size()));
+      if (!text.ok()) return text.error();
+      Mix64(grid_.fingerprint, *text);
+    }
     load.arrivals = *std::move(plan);
+    load.own_mix = std::ranges::none_of(
+        load.arrivals.phases, [](const ArrivalPhase& phase) { return phase.mix.shares.empty(); });
     grid_.loads.push_back(std::move(load));
     return Ok();
   }
 
   Status ReadMix(JsonObject& fields) {
     GridMix mix{.name = fields.Text("name")};
+    if (mix.name == kOwnMix) fields.Fault("no mix may be named \"" + mix.name + "\"");
     auto parsed = ParseMix(fields.Has("mix") ? fields.Text("mix") : mix.name);
     if (!parsed.ok()) return parsed.error();
     mix.mix = *std::move(parsed);
@@ -189,17 +251,21 @@ class Reader {
     if (std::ranges::count_if(grid_.servers, &GridServer::baseline) != 1) {
       return InvalidArgument("exactly one server must be the \"baseline\" (no speculation)");
     }
+    for (const GridServer& server : grid_.servers) {
+      const auto filled = FillCommand(grid_, server, grid_.models.front(), 1, 1);
+      if (!filled.ok()) return filled.error();
+      const std::string& other = server.own_baseline;
+      if (other.empty() || std::ranges::count(grid_.servers, other, &GridServer::name) == 1)
+        continue;
+      return InvalidArgument("server \"" + server.name + "\": its baseline \"" + other +
+                             "\" is no server of the grid");
+    }
     return Ok();
   }
 
   VariableFn variable_;
   Grid& grid_;
 };
-
-// FNV-1a, to tell one grid's journal from another's.
-void Mix64(std::uint64_t& hash, std::string_view text) {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-}
 
 std::string FromEnvironment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -210,23 +276,30 @@ std::string FromEnvironment(const std::string& name) {
 
 Result<Grid> ReadGrid(std::string_view text, std::string_view source, VariableFn variable) {
   Grid grid;
+  grid.fingerprint = 0xcbf29ce484222325u;
+  Mix64(grid.fingerprint, text);
   auto object = ParseJsonObject(text);
   Status read = object.ok() ? Reader(variable, grid).Read(*object) : Status(object.error());
   if (!read.ok()) {
     return Error{read.error().code, std::string(source) + ": " + read.error().message};
   }
-  grid.fingerprint = 0xcbf29ce484222325u;
-  Mix64(grid.fingerprint, text);
-  for (const GridModel& model : grid.models) Mix64(grid.fingerprint, model.target + model.draft);
   return grid;
 }
 
+int SlotsFor(const Grid& grid, const GridLoad& load) {
+  if (!grid.most_slots) return load.slots;
+  return std::ranges::max_element(grid.loads, {}, &GridLoad::slots)->slots;
+}
+
+std::vector<GridMix> MixesFor(const Grid& grid, const GridLoad& load) {
+  if (load.own_mix) return {{.name = kOwnMix, .mix = {}}};
+  return grid.mixes;
+}
+
 Result<Grid> LoadGrid(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return NotFound("cannot read the grid \"" + file.string() + "\"");
-  std::ostringstream text;
-  text << in.rdbuf();
-  return ReadGrid(text.str(), file.string(), FromEnvironment);
+  auto text = ReadFile(file);
+  if (!text.ok()) return text.error();
+  return ReadGrid(*text, file.string(), FromEnvironment);
 }
 
 Result<std::vector<std::string>> FillCommand(const Grid& grid, const GridServer& server,

@@ -49,47 +49,74 @@ ServerAtPoint Describe(const std::string& name, const ByRound& cells, std::uint6
   figures.fastest = std::ranges::max(speeds);
   figures.ttft_mean_ms = Median(Values(cells, [](const Cell& c) { return c.ttft_mean_ms; }));
   figures.tpot_median_ms = Median(Values(cells, [](const Cell& c) { return c.tpot_median_ms; }));
+  figures.ttft_p99_ms = Median(Values(cells, [](const Cell& c) { return c.ttft_p99_ms; }));
   figures.tpot_p99_ms = Median(Values(cells, [](const Cell& c) { return c.tpot_p99_ms; }));
   return figures;
 }
 
-Point MakePoint(const Grid& grid, const CellKey& where, const std::vector<Cell>& cells) {
-  Point point{.model = where.model, .load = where.load, .mix = where.mix};
-  std::map<std::string, ByRound> by_server;
-  std::map<std::string, std::string> errors;
+// The good cells of one point, and what failed there.
+struct PointCells {
+  std::map<std::string, ByRound> good{};
+  std::map<std::string, std::vector<const Cell*>> failed{};
+
+  const ByRound* Of(const std::string& server) const {
+    const auto found = good.find(server);
+    return found == good.end() ? nullptr : &found->second;
+  }
+};
+
+PointCells CellsAt(const CellKey& where, const std::vector<Cell>& cells) {
+  PointCells at;
   for (const Cell& cell : cells) {
     if (cell.key.model != where.model || cell.key.load != where.load || cell.key.mix != where.mix) {
       continue;
     }
     if (cell.error.empty()) {
-      by_server[cell.key.server][cell.key.round] = &cell;
+      at.good[cell.key.server][cell.key.round] = &cell;
     } else {
-      errors[cell.key.server] = cell.error;
+      at.failed[cell.key.server].push_back(&cell);
     }
   }
-  const ByRound* off = nullptr;
-  const ByRound* envelope = nullptr;
-  double best = 0;
+  return at;
+}
+
+// The hand-tuned server, or the baseline, with the largest median; "" = none.
+std::string BestStatic(const Grid& grid, const PointCells& at) {
+  std::string best;
+  double best_median = 0;
   for (const GridServer& server : grid.servers) {
-    const auto found = by_server.find(server.name);
-    if (found == by_server.end()) continue;
-    if (server.baseline) off = &found->second;
-    if (!server.hand_tuned && !server.baseline) continue;
-    const double median = Median(Values(found->second, Speed));
-    if (median <= best) continue;
-    best = median;
-    envelope = &found->second;
-    point.best_static = server.name;
+    const ByRound* rounds = at.Of(server.name);
+    if (rounds == nullptr || !(server.hand_tuned || server.baseline)) continue;
+    const double median = Median(Values(*rounds, Speed));
+    if (median <= best_median) continue;
+    best_median = median;
+    best = server.name;
   }
+  return best;
+}
+
+Point MakePoint(const Grid& grid, const CellKey& where, const std::vector<Cell>& cells) {
+  const PointCells at = CellsAt(where, cells);
+  Point point{.model = where.model,
+              .load = where.load,
+              .mix = where.mix,
+              .best_static = BestStatic(grid, at)};
+  const auto baseline = std::ranges::find(grid.servers, true, &GridServer::baseline);
+  const ByRound* off = baseline == grid.servers.end() ? nullptr : at.Of(baseline->name);
   for (const GridServer& server : grid.servers) {
-    const bool measured = by_server.contains(server.name);
-    if (!measured && !errors.contains(server.name)) continue;
-    const ByRound& rounds = by_server[server.name];
-    ServerAtPoint figures = Describe(server.name, rounds, grid.seed);
-    figures.error = errors[server.name];
-    if (measured) {
-      figures.to_off = Ratio(rounds, off, grid.seed);
-      figures.to_envelope = Ratio(rounds, envelope, grid.seed);
+    const ByRound* rounds = at.Of(server.name);
+    const auto failed = at.failed.find(server.name);
+    if (rounds == nullptr && failed == at.failed.end()) continue;
+    ServerAtPoint figures =
+        Describe(server.name, rounds == nullptr ? ByRound{} : *rounds, grid.seed);
+    if (failed != at.failed.end()) {
+      figures.failed_rounds = static_cast<int>(failed->second.size());
+      figures.error = failed->second.back()->error;
+    }
+    if (rounds != nullptr) {
+      figures.to_off = Ratio(*rounds, off, grid.seed);
+      figures.to_envelope = Ratio(*rounds, at.Of(point.best_static), grid.seed);
+      figures.to_own_baseline = Ratio(*rounds, at.Of(server.own_baseline), grid.seed);
     }
     point.servers.push_back(std::move(figures));
   }
@@ -117,6 +144,7 @@ Estimate BootstrapMedian(const std::vector<double>& sample, std::uint64_t seed) 
     }
     medians.push_back(Median(drawn));
   }
+  estimate.has_interval = true;
   estimate.low = Quantile(medians, 0.025);
   estimate.high = Quantile(std::move(medians), 0.975);
   return estimate;
@@ -130,12 +158,17 @@ const ServerAtPoint* Point::Find(const std::string& server) const {
 std::vector<Point> MakePoints(const Grid& grid, const std::vector<Cell>& cells) {
   std::vector<Point> points;
   for (const GridModel& model : grid.models) {
+    const auto add = [&](const GridLoad& load, const std::string& mix) {
+      Point point = MakePoint(grid, {.model = model.name, .load = load.name, .mix = mix}, cells);
+      if (!point.servers.empty()) points.push_back(std::move(point));
+    };
     for (const GridMix& mix : grid.mixes) {
       for (const GridLoad& load : grid.loads) {
-        Point point =
-            MakePoint(grid, {.model = model.name, .load = load.name, .mix = mix.name}, cells);
-        if (!point.servers.empty()) points.push_back(std::move(point));
+        if (!load.own_mix) add(load, mix.name);
       }
+    }
+    for (const GridLoad& load : grid.loads) {
+      if (load.own_mix) add(load, kOwnMix);
     }
   }
   return points;
@@ -169,8 +202,23 @@ std::vector<Overall> OverallOf(const std::vector<Point>& points, const std::stri
                        .mean_to_envelope = std::exp(sum.log_envelope / sum.points),
                        .least_to_envelope = sum.least_envelope});
   }
-  std::ranges::stable_sort(overall, std::ranges::greater{}, &Overall::mean_to_envelope);
+  std::ranges::stable_sort(overall, std::ranges::greater{}, [](const Overall& server) {
+    return std::pair(server.points, server.mean_to_envelope);
+  });
   return overall;
+}
+
+std::optional<Overall> BestSingleStatic(const Grid& grid, const std::vector<Point>& points,
+                                        const std::string& model) {
+  const auto everywhere = std::ranges::count(points, model, &Point::model);
+  std::optional<Overall> best;
+  for (const Overall& server : OverallOf(points, model)) {
+    const auto named = std::ranges::find(grid.servers, server.server, &GridServer::name);
+    if (named == grid.servers.end() || !(named->hand_tuned || named->baseline)) continue;
+    if (server.points != everywhere) continue;
+    if (!best || server.mean_to_off > best->mean_to_off) best = server;
+  }
+  return best;
 }
 
 }  // namespace turbospec::compare

@@ -14,12 +14,13 @@
 
 namespace turbospec::compare {
 
-// A median with what it varied: 95 % bootstrap interval over the rounds. With fewer than three
-// rounds the interval is their smallest and largest, which says little.
+// A median with what it varied: 95 % bootstrap interval over the rounds. Fewer than three rounds
+// allow none: low and high are then the smallest and largest, and `has_interval` is false.
 struct Estimate {
   double median = 0;
   double low = 0;
   double high = 0;
+  bool has_interval = false;
 };
 
 // Example: {2, 4, 9} -> median 4; each resample's median is 2, 4 or 9.
@@ -31,12 +32,15 @@ struct ServerAtPoint {
   Estimate tokens_per_second{};
   double slowest = 0;  // round
   double fastest = 0;
-  std::optional<Estimate> to_off{};       // ratio; none without a common round
-  std::optional<Estimate> to_envelope{};  // ratio
-  double ttft_mean_ms = 0;                // medians over the rounds
+  std::optional<Estimate> to_off{};           // ratio; none without a common round
+  std::optional<Estimate> to_envelope{};      // ratio
+  std::optional<Estimate> to_own_baseline{};  // ratio; none where the grid names none
+  double ttft_mean_ms = 0;                    // medians over the rounds
   double tpot_median_ms = 0;
+  double ttft_p99_ms = 0;
   double tpot_p99_ms = 0;
-  std::string error{};
+  int failed_rounds = 0;
+  std::string error{};  // kind of the last failure; "" = none
 };
 
 struct Point {
@@ -62,7 +66,14 @@ struct Overall {
   double least_to_envelope = 0;
 };
 
-// Best first, by mean_to_envelope.
+// Best first, by mean_to_envelope. Servers with fewer points come after those with more: their
+// means are of other points.
 std::vector<Overall> OverallOf(const std::vector<Point>& points, const std::string& model);
+
+// The one hand-tuned choice that somebody would keep for all loads and mixes: of those that were
+// measured at every point of the model, the one of the largest geometric mean of ratios to no
+// speculation. None when no choice was measured everywhere.
+std::optional<Overall> BestSingleStatic(const Grid& grid, const std::vector<Point>& points,
+                                        const std::string& model);
 
 }  // namespace turbospec::compare

@@ -69,9 +69,10 @@ std::string EndOf(const std::filesystem::path& log) {
   return all.size() <= kMost ? all : "..." + all.substr(all.size() - kMost);
 }
 
-[[noreturn]] void BecomeServer(const std::vector<std::string>& command, int log) {
+[[noreturn]] void BecomeServer(const std::vector<std::string>& command, int log, pid_t parent) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);  // it ended before the line above
   ::dup2(log, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
   sigset_t none;
@@ -84,6 +85,17 @@ std::string EndOf(const std::filesystem::path& log) {
   const char* why = std::strerror(errno);
   static_cast<void>(!::write(STDERR_FILENO, why, std::strlen(why)));
   ::_exit(127);
+}
+
+Result<pid_t> Launch(const std::vector<std::string>& command, const std::filesystem::path& log) {
+  const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file < 0) return NotFound("cannot write the log \"" + log.string() + "\"");
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid == 0) BecomeServer(command, file, parent);
+  ::close(file);
+  if (pid < 0) return Unavailable(std::string("cannot start a process: ") + std::strerror(errno));
+  return pid;
 }
 
 }  // namespace
@@ -99,16 +111,34 @@ Result<int> FreePort() {
   return ntohs(address.sin_port);
 }
 
+Result<std::string> FirstLineOf(const std::vector<std::string>& command,
+                                const std::filesystem::path& log) {
+  const auto pid = Launch(command, log);
+  if (!pid.ok()) return pid.error();
+  const SteadyClock clock;
+  const Seconds begin = clock.Now();
+  int status = 0;
+  while (::waitpid(*pid, &status, WNOHANG) == 0) {
+    if (clock.Now() - begin > Seconds(10)) {
+      ::kill(-*pid, SIGKILL);
+      ::waitpid(*pid, nullptr, 0);
+      return Unavailable("\"" + command[0] + "\" does not end");
+    }
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  std::ifstream in(log);
+  std::string line;
+  std::getline(in, line);
+  if (status != 0 || line.empty()) return Unavailable("\"" + command[0] + "\" failed: " + line);
+  return line;
+}
+
 Result<ServerProcess> ServerProcess::Start(const std::vector<std::string>& command, int port,
                                            const std::filesystem::path& log, Seconds limit,
                                            const std::function<bool()>& stopped) {
-  const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file < 0) return NotFound("cannot write the log \"" + log.string() + "\"");
-  const pid_t pid = ::fork();
-  if (pid == 0) BecomeServer(command, file);
-  ::close(file);
-  if (pid < 0) return Unavailable(std::string("cannot start a process: ") + std::strerror(errno));
-  ServerProcess process(pid);
+  const auto pid = Launch(command, log);
+  if (!pid.ok()) return pid.error();
+  ServerProcess process(*pid);
   const SteadyClock clock;
   const Seconds begin = clock.Now();
   while (!IsHealthy(port)) {

@@ -18,6 +18,11 @@ namespace turbospec::compare {
 // A TCP port of the loopback device that was free just now.
 Result<int> FreePort();
 
+// What the command prints first, on either stream: how a server says its version. Its output goes
+// through the file `log`. kUnavailable when it fails or takes over ten seconds.
+Result<std::string> FirstLineOf(const std::vector<std::string>& command,
+                                const std::filesystem::path& log);
+
 class ServerProcess {
  public:
   // Returns when GET /health is answered with 200. kUnavailable with the end of the log when the
