@@ -1,10 +1,10 @@
 // A server for the tests of the comparison: answers /health and completions of as many tokens as
 // were asked for, at a pace that its flags say, and misbehaves on request.
 //   compare_fake_server --port N [--token-ms M] [--seen FILE] [--fail-on TEXT] [--die-on TEXT]
-//                       [--unhealthy] [--dead] [--deaf] [--version]
+//                       [--short] [--unhealthy] [--dead] [--deaf] [--version]
 // --seen appends the body of every completion to a file; --fail-on refuses a request that holds the
-// text, --die-on ends the process at it; --unhealthy never answers /health with 200, --dead ends at
-// once, --deaf ignores SIGTERM.
+// text, --die-on ends the process at it, --short answers one token too few; --unhealthy never
+// answers /health with 200, --dead ends at once, --deaf ignores SIGTERM.
 #include <signal.h>
 #include <unistd.h>
 
@@ -27,6 +27,7 @@ struct Flags {
   std::string seen{};
   std::string fail_on{};
   std::string die_on{};
+  bool answers_short = false;
   bool unhealthy = false;
   bool dead = false;
   bool deaf = false;
@@ -45,7 +46,8 @@ ScriptedReply Answer(const Flags& flags, const std::string& request) {
   if (!flags.seen.empty()) std::ofstream(flags.seen, std::ios::app) << body << "\n";
   const auto json = nlohmann::json::parse(body, nullptr, false);
   const int tokens = json.is_object() ? json.value("max_tokens", 1) : 1;
-  ScriptedReply reply = turbospec::Stream(tokens, tokens);
+  const int given = tokens - (flags.answers_short ? 1 : 0);
+  ScriptedReply reply = turbospec::Stream(given, given);
   reply.gap = std::chrono::milliseconds(flags.token_ms);
   return reply;
 }
@@ -61,6 +63,7 @@ int main(int argc, char** argv) {
   app.add_option("--seen", flags.seen);
   app.add_option("--fail-on", flags.fail_on);
   app.add_option("--die-on", flags.die_on);
+  app.add_flag("--short", flags.answers_short);
   app.add_flag("--unhealthy", flags.unhealthy);
   app.add_flag("--dead", flags.dead);
   app.add_flag("--deaf", flags.deaf);
