@@ -95,6 +95,7 @@ Result<pid_t> Launch(const std::vector<std::string>& command, const std::filesys
   if (pid == 0) BecomeServer(command, file, parent);
   ::close(file);
   if (pid < 0) return Unavailable(std::string("cannot start a process: ") + std::strerror(errno));
+  ::setpgid(pid, pid);  // as the child does: whoever comes first
   return pid;
 }
 
