@@ -62,6 +62,29 @@ void AcceptancePredictor::LearnVerified(Request& request, const RequestOutcome& 
     TakeLabel(request, {proposer, false}, j + 1, before, label, trains_shared);
     TakeLabel(request, {proposer, true}, j + 1, FeaturesOf(evidence), label, trains_shared);
   }
+  LearnUnverified(request, outcome, trains_shared);
+}
+
+// Tokens are left unverified because their evidence is bad, so that the labels alone would make
+// drafting look better than it is. What the evidence says of the first of them stands in for the
+// label that it would have got; deeper ones may stand on a rejected token.
+void AcceptancePredictor::LearnUnverified(Request& request, const RequestOutcome& outcome,
+                                          bool trains_shared) {
+  const auto first = static_cast<std::size_t>(std::max(outcome.verified, 0));
+  if (outcome.accepted != outcome.verified || outcome.committed != outcome.accepted + 1 ||
+      first >= outcome.evidence.size() ||
+      outcome.evidence[first].proposer != ProposerKind::kDraftModel) {
+    return;
+  }
+  const std::size_t proposer = IndexOf(ProposerKind::kDraftModel);
+  const Channel given{proposer, true};
+  const int depth = static_cast<int>(first) + 1;
+  const int bucket = SharedWeights::BucketOf(depth);
+  const SharedWeights& weights = weights_[given.index()];
+  const double p = Sigmoid(request.shrink[given.index()] * weights.Shrink(bucket) *
+                           weights.Logit(bucket, FeaturesOf(outcome.evidence[first]),
+                                         request.belief[given.index()].mean));
+  Teach(request, {proposer, false}, depth, EvidenceFeatures{}, p, trains_shared);
 }
 
 void AcceptancePredictor::LearnUnusedLookup(Request& request, const LookupScore& score,
@@ -83,24 +106,31 @@ void AcceptancePredictor::LearnUnusedLookup(Request& request, const LookupScore&
 void AcceptancePredictor::TakeLabel(Request& request, Channel channel, int depth,
                                     const EvidenceFeatures& features, bool label,
                                     bool trains_shared) {
+  const double p = Teach(request, channel, depth, features, label ? 1 : 0, trains_shared);
+  auto& diagrams = channel.given ? calibration_.given : calibration_.expected;
+  diagrams[channel.proposer].Add(p, label);
+}
+
+double AcceptancePredictor::Teach(Request& request, Channel channel, int depth,
+                                  const EvidenceFeatures& features, double label,
+                                  bool trains_shared) {
   const std::size_t c = channel.index();
   SharedWeights& weights = weights_[c];
   Belief& belief = request.next[c];
   const int bucket = SharedWeights::BucketOf(depth);
   const double shrink = request.shrink[c] * weights.Shrink(bucket);
   const double p = Sigmoid(shrink * weights.Logit(bucket, features, belief.mean));
-  auto& diagrams = channel.given ? calibration_.given : calibration_.expected;
-  diagrams[channel.proposer].Add(p, label);
   if (trains_shared) {
     weights.Add({.bucket = bucket,
                  .features = features,
                  .own = belief.mean,
                  .novelty = std::min(1.0, 1 / (spread_[c].variance * belief.precision)),
                  .shrink = shrink,
-                 .residual = (label ? 1.0 : 0.0) - p,
+                 .residual = label - p,
                  .weight = p * (1 - p)});
   }
   Observe(belief, shrink, p, label);
+  return p;
 }
 
 void AcceptancePredictor::Tick(double steps) {

@@ -93,7 +93,7 @@ void AcceptancePredictor::Expected(Handle request, ProposerKind proposer, int fi
       logit += sigmas * std::sqrt(1 / state.belief[c].precision + weights.Variance(bucket));
     }
     a[j] = Sigmoid(shrink * logit);
-    Observe(belief, shrink, a[j], true);
+    Observe(belief, shrink, a[j], 1);
   }
   std::fill(a.begin() + static_cast<std::ptrdiff_t>(possible), a.end(), 0.0);
 }
@@ -115,7 +115,7 @@ double AcceptancePredictor::Given(Path& path, const DraftEvidence& evidence) con
   const double shrink = At(path.request).shrink[c] * weights_[c].Shrink(bucket);
   Belief belief{path.mean[p], path.precision[p]};
   const double a = Sigmoid(shrink * weights_[c].Logit(bucket, FeaturesOf(evidence), belief.mean));
-  Observe(belief, shrink, a, true);
+  Observe(belief, shrink, a, 1);
   path.mean[p] = belief.mean;
   path.precision[p] = belief.precision;
   return a;
