@@ -13,6 +13,10 @@ OnlineAcceptanceOptions WithPlaces(OnlineAcceptanceOptions options, int places) 
   return options;
 }
 
+// Of a token of prompt lookup before any was seen. Hopeful, since what is never verified is never
+// learned.
+constexpr double kLookupPrior = 0.8;
+
 bool IsLookup(const DraftEvidence& evidence) {
   return evidence.proposer == ProposerKind::kPromptLookup;
 }
@@ -26,7 +30,7 @@ BudgetController::BudgetController(std::string name, const BudgetOptions& option
       verify_(std::move(verify)),
       draft_(std::move(draft)),
       by_confidence_(WithPlaces(options.acceptance, options.depth)),
-      by_match_(by_confidence_.Predict(0, 0)) {}
+      by_match_(kLookupPrior) {}
 
 DraftPlan BudgetController::PlanDraft(const StepView& step) {
   decision_ = {};
