@@ -1,9 +1,9 @@
 // A controller that only a simulator can have: it knows the true costs and, for every request, how
-// many draft tokens of this step will be accepted, so it drafts and verifies one in vain only where
-// that makes a cheaper shape. It
-// picks the depth that maximises tokens - lambda x time, with lambda the goodput of the recent
-// past. An upper mark for real controllers, not a proven bound: it looks one step ahead. Slow: tens
-// of microseconds a step.
+// many draft tokens of this step will be accepted, so it drafts and verifies in vain only where
+// that makes a cheaper shape; and its draft has always read what was committed without it. It picks
+// the depth that maximises tokens - lambda x time, with lambda the goodput of the recent past. An
+// upper mark for real controllers, not a proven bound: it looks one step ahead. Slow: tens of
+// microseconds a step.
 #pragma once
 
 #include <string>
@@ -37,17 +37,15 @@ class ClairvoyantController final : public Controller {
     int length = 0;    // draft tokens verified
     int accepted = 0;  // of these; fewer only where an even shape is cheaper
     int padding = 0;   // dummy rows, for the same
-    int drafted = 0;   // >= length where the draft model proposes
   };
   using Candidate = std::vector<Part>;
   enum class Shape { kEach, kAllOrNothing, kPadded, kUniform };
 
-  static bool CanDraft(const RequestView& request, int& catch_up_left);
   void LookAhead(const StepView& step);
   Candidate Propose(const StepView& step, int depth, Shape shape) const;
+  void AddPrompts(int rows);
   Seconds TimeOf(const StepView& step, const Candidate& candidate);
   Seconds DraftTime(const StepView& step, const Candidate& candidate);
-  Seconds DraftPass(const StepView& step, const Candidate& candidate, int depth, int least_rows);
   double ValueOf(const StepView& step, const Candidate& candidate);
 
   Scenario scenario_;
@@ -58,7 +56,6 @@ class ClairvoyantController final : public Controller {
   double seconds_ = 0;
   double price_ = 0;  // tokens per second
   Candidate chosen_;
-  std::vector<char> can_draft_;   // by request
   std::vector<int> draft_runs_;   // by request: draft tokens that would be accepted
   std::vector<int> lookup_runs_;  // the same for prompt lookup
   std::vector<int> rows_by_slot_;

@@ -68,9 +68,16 @@ Result<std::unique_ptr<Replica>> Replica::Create(const Scenario& scenario, int n
     oracle.lookup = parts.proposers.back().get();
   }
   if (scenario.draft_model) {
-    auto draft = std::make_unique<SimulatedDraft>(options, world, DraftCost(scenario), *target);
-    parts.proposers.push_back(
-        std::make_unique<DraftProposer>(std::move(draft), DraftProposerOptions{}, replica->clock_));
+    SimulatedModelOptions draft_options = options;
+    DraftProposerOptions proposing;
+    if (scenario.draft_keeps_up) {
+      draft_options.batch_rule = BatchRule::kOnePass;
+      draft_options.max_rows_per_forward = scenario.slots * scenario.context_per_slot;
+      proposing.catch_up_rows = draft_options.max_rows_per_forward;
+    }
+    parts.proposers.push_back(std::make_unique<DraftProposer>(
+        std::make_unique<SimulatedDraft>(draft_options, world, DraftCost(scenario), *target),
+        proposing, replica->clock_));
   }
   auto controller = make_controller(oracle);
   if (!controller.ok()) return controller.error();

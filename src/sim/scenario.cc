@@ -97,6 +97,13 @@ PassCost TargetCost(const Scenario& scenario) {
 }
 
 PassCost DraftCost(const Scenario& scenario) {
+  if (scenario.draft_keeps_up) {
+    Scenario real = scenario;
+    real.draft_keeps_up = false;
+    return [cost = DraftCost(real)](int sequences, int, double context) {
+      return cost(sequences, sequences, context);
+    };
+  }
   if (scenario.own_draft_cost) return *MakePassCost(scenario.draft);
   return [cost = TargetCost(scenario), ratio = scenario.draft_ratio](int sequences, int rows,
                                                                      double context) {

@@ -52,6 +52,9 @@ struct Scenario {
   // Where drafts come from.
   bool draft_model = true;
   bool lookup = false;
+  // An ideal that no file can ask for: the draft reads what was committed without it for nothing,
+  // in one pass with the rest.
+  bool draft_keeps_up = false;
   double draft_ratio = 0.1;     // the draft's pass costs this share of the target's ...
   bool own_draft_cost = false;  // ... unless it has a surface of its own
   CostOptions draft{};
