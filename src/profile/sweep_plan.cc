@@ -104,9 +104,13 @@ class Planner {
                         .check = check});
     };
     for (std::size_t c = contexts.size(); c-- > 0;) {
-      // A longer context changes a pass little and smoothly: fewer and smaller row counts do.
+      // A longer context changes a pass little and smoothly: fewer row counts do, and where time
+      // is short, smaller ones. (With time the largest are worth it: attention may have another
+      // kernel for them.)
       const int steps = c > 0 ? std::max(1, detail.steps / 2) : detail.steps;
-      const int most = c > 0 ? std::max(detail.max_rows / 2, limits_.slots) : detail.max_rows;
+      const bool short_of_time = c > 0 && detail.steps < 4;
+      const int most =
+          short_of_time ? std::max(detail.max_rows / 2, limits_.slots) : detail.max_rows;
       const auto rows = spread ? SpreadRowsUpTo(most, steps, limits_.slots) : RowsUpTo(most, steps);
       for (const int n : rows) add(n, spread ? std::min(n, limits_.slots) : 1, contexts[c], false);
       if (c != 1 && contexts.size() > 1) continue;
