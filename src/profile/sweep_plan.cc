@@ -17,8 +17,10 @@ constexpr double kFillSpread = 0.15;
 // A point may take this part of the budget, which bounds its runs.
 constexpr double kPointShare = 0.02;
 constexpr int kRounds = 3;
-// A context is worth measuring where it is this much longer than the one below.
+// A context is worth measuring where it is this much longer than the one below: a slope over less
+// would be noise.
 constexpr double kContextRatio = 2.5;
+constexpr double kContextGap = 96;
 
 struct Detail {
   int steps = 4;  // row counts per doubling: 4, 2 or 1
@@ -83,14 +85,16 @@ class Planner {
   // Ascending, none beyond `most` tokens, which is what filling one slot may take.
   std::vector<double> Contexts(double most) const {
     const double room = 0.75 * limits_.context_per_slot;
-    const double low = std::max(1.0, std::floor(std::min({kLowContext, room / 3, most / 3})));
     std::vector<double> wanted = {kQuickHighContext};
     if (mode_ == ProfileMode::kFull) wanted = {256, 1024, 4096, room};
     std::ranges::sort(wanted);
+    const double low = std::max(1.0, std::floor(std::min({kLowContext, room / 3, most})));
     std::vector<double> contexts = {low};
     for (const double context : wanted) {
       const double reachable = std::floor(std::min({context, room, most}));
-      if (reachable >= kContextRatio * contexts.back()) contexts.push_back(reachable);
+      const double least = std::max(contexts.back() * kContextRatio,
+                                    contexts.back() + std::min(kContextGap, room / 3));
+      if (reachable >= least) contexts.push_back(reachable);
     }
     return contexts;
   }
