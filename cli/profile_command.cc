@@ -34,14 +34,16 @@ Result<CostProfile> MeasureAndKeep(const ProfileFlags& flags) {
   }
   const SteadyClock clock;
   const Seconds start = clock.Now();
-  auto profile = MeasureProfile(flags.engine, models, clock,
-                                {.mode = flags.full ? ProfileMode::kFull : ProfileMode::kQuick,
-                                 .budget = Seconds(flags.seconds)},
-                                Say);
-  if (!profile.ok()) return profile;
-  if (Status written = WriteProfile(path, *profile); !written.ok()) return written.error();
+  auto measured = MeasureProfile(flags.engine, models, clock,
+                                 {.mode = flags.full ? ProfileMode::kFull : ProfileMode::kQuick,
+                                  .budget = Seconds(flags.seconds)});
+  if (!measured.ok()) return measured.error();
+  if (measured->disturbance) Say(*measured->disturbance);
+  if (Status written = WriteProfile(path, measured->profile); !written.ok()) {
+    return written.error();
+  }
   Say(fmt::format("measured in {:.1f} s, kept in {}", (clock.Now() - start).count(), path));
-  return profile;
+  return std::move(measured->profile);
 }
 
 Status WriteSvg(const std::string& path, const CostProfile& profile) {

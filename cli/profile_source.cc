@@ -81,6 +81,19 @@ Result<CostProfile> FromFile(const std::string& path, const ProfileKey& wanted) 
   return profile;
 }
 
+std::optional<std::string> Disturbance(const std::optional<CpuUse>& before, Seconds elapsed,
+                                       const ProfileKey& key) {
+  const auto after = ReadCpuUse();
+  if (!before || !after) return std::nullopt;
+  const double others = CoresOfOthers(*before, *after, elapsed);
+  // With a core to spare for them they hardly matter.
+  if (others < kDisturbing || others + key.threads < key.cores) return std::nullopt;
+  return fmt::format(
+      "other programs kept {:.1f} of {} cores busy meanwhile, so the prices are too high; measure "
+      "again with `turbospec profile` on a quiet machine",
+      others, key.cores);
+}
+
 // Without a draft model its prices are of no use, and would promise one.
 CostProfile Fitted(CostProfile profile, const ProfileKey& wanted) {
   if (!wanted.draft) profile.draft.reset();
@@ -120,9 +133,8 @@ std::string CachePath(const ProfileKey& key) {
   return (folder / "turbospec" / "profiles" / (CacheName(key) + ".json")).string();
 }
 
-Result<CostProfile> MeasureProfile(const EngineFlags& flags, LlamaModels& models,
-                                   const Clock& clock, const MeasureOptions& options,
-                                   const Note& note) {
+Result<Measurement> MeasureProfile(const EngineFlags& flags, LlamaModels& models,
+                                   const Clock& clock, const MeasureOptions& options) {
   const bool full = options.mode == ProfileMode::kFull;
   const Seconds budget = options.budget > Seconds(0) ? options.budget
                          : full                      ? kFullBudget
@@ -146,16 +158,8 @@ Result<CostProfile> MeasureProfile(const EngineFlags& flags, LlamaModels& models
                         models.draft ? 0.15 : 0, 1);
   if (!target.ok()) return target.error();
   profile.target = *std::move(target);
-  const auto use_after = ReadCpuUse();
-  const double others =
-      use_before && use_after ? CoresOfOthers(*use_before, *use_after, clock.Now() - start) : 0;
-  if (others > kDisturbing) {
-    note(fmt::format(
-        "other programs kept {:.1f} cores busy meanwhile, so the prices are too high; measure "
-        "again with `turbospec profile` on a quiet machine",
-        others));
-  }
-  return profile;
+  return Measurement{.profile = profile,
+                     .disturbance = Disturbance(use_before, clock.Now() - start, profile.key)};
 }
 
 Result<std::optional<CostProfile>> ObtainProfile(const EngineFlags& flags, LlamaModels& models,
@@ -179,15 +183,16 @@ Result<std::optional<CostProfile>> ObtainProfile(const EngineFlags& flags, Llama
            "measuring what this machine takes for a pass of the models, at most about {:.0f} s",
            budget.count()) +
        (kept ? "; kept for the next start" : ""));
-  auto measured = MeasureProfile(flags, models, clock, {.budget = budget}, note);
+  auto measured = MeasureProfile(flags, models, clock, {.budget = budget});
   if (!measured.ok()) return measured.error();
-  if (!path.empty()) {
+  if (measured->disturbance) note(*measured->disturbance);
+  if (!path.empty() && !measured->disturbance) {
     // Not a reason to refuse service.
-    if (Status written = WriteProfile(path, *measured); !written.ok()) {
+    if (Status written = WriteProfile(path, measured->profile); !written.ok()) {
       note(written.error().message);
     }
   }
-  return std::optional(*std::move(measured));
+  return std::optional(std::move(measured->profile));
 }
 
 }  // namespace turbospec::cli

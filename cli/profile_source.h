@@ -27,13 +27,19 @@ struct MeasureOptions {
   Seconds budget{0};  // for both models; 0 = as the mode says, 50 s or 200 s
 };
 
-// Measures target and draft, with a bar on a terminal. `note` hears of programs that disturbed it.
-Result<CostProfile> MeasureProfile(const EngineFlags& flags, LlamaModels& models,
-                                   const Clock& clock, const MeasureOptions& options,
-                                   const Note& note);
+struct Measurement {
+  CostProfile profile;
+  // What other programs did to it, and what to do; nothing when they left it cores enough.
+  std::optional<std::string> disturbance;
+};
+
+// Measures target and draft, with a bar on a terminal.
+Result<Measurement> MeasureProfile(const EngineFlags& flags, LlamaModels& models,
+                                   const Clock& clock, const MeasureOptions& options);
 
 // As --profile says. A named file is read and must fit. "auto": nothing for a controller that needs
-// no prices; else the cached profile if it fits, or one that is measured now and kept. "off": a
+// no prices; else the cached profile if it fits, or one that is measured now, and kept unless
+// it was disturbed. "off": a
 // coarse measurement of some seconds, not kept, for a controller that needs prices.
 Result<std::optional<CostProfile>> ObtainProfile(const EngineFlags& flags, LlamaModels& models,
                                                  const Clock& clock, const Note& note);

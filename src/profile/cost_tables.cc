@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <optional>
 #include <set>
 #include <span>
 #include <utility>
@@ -23,18 +22,25 @@ Points OfForm(const std::vector<MeasuredPoint>& points, bool spread) {
   return form;
 }
 
-// Seconds per row and attended token, from row counts measured at two contexts; nothing without.
-std::optional<double> ContextSlope(const Points& points) {
+// What a row costs per attended token, and over how many tokens that was seen.
+struct ContextSlope {
+  double seconds = 0;
+  double span = 0;
+};
+
+// From row counts measured at two contexts; nothing without.
+ContextSlope SlopeOf(const Points& points) {
   std::vector<double> slopes;
+  double span = 0;
   for (const MeasuredPoint* low : points) {
     for (const MeasuredPoint* high : points) {
       const double apart = high->actual_context - low->actual_context;
       if (high->point.shape.rows != low->point.shape.rows || apart < 1) continue;
       slopes.push_back((high->Value() - low->Value()).count() / (apart * low->point.shape.rows));
+      span = std::max(span, apart);
     }
   }
-  if (slopes.empty()) return std::nullopt;
-  return std::max(0.0, Median(std::move(slopes)));
+  return {.seconds = std::max(0.0, Median(std::move(slopes))), .span = span};
 }
 
 // What the point would have taken at `context`. Noise in the slope must not eat the pass.
@@ -88,16 +94,20 @@ Seconds MeasuredPoint::Value() const {
 Result<ModelCosts> CostsOf(const std::vector<MeasuredPoint>& points, int slots) {
   const Points one = OfForm(points, false), spread = OfForm(points, true);
   if (one.empty()) return ResourceExhausted("no pass was measured in the time given");
-  const auto slope_of_one = ContextSlope(one), slope_of_spread = ContextSlope(spread);
+  const ContextSlope of_one = SlopeOf(one), of_spread = SlopeOf(spread);
+  // A slope over a few tokens only must not be drawn out over hundreds.
+  const double slope_of_one = of_one.span > 0 ? of_one.seconds : of_spread.seconds;
+  const double slope_of_spread =
+      of_spread.span > 0.5 * of_one.span ? of_spread.seconds : of_one.seconds;
   std::set<double> contexts = ContextsOf(one);
   ModelCosts costs;
-  costs.tables.one = GridOf(one, contexts, slope_of_one.value_or(slope_of_spread.value_or(0)));
+  costs.tables.one = GridOf(one, contexts, slope_of_one);
   if (slots > 1 && !spread.empty()) {
     // Filling all slots takes long, so their contexts end early; those of one slot show how it
     // goes on.
     std::set<double> own = ContextsOf(spread);
     own.insert(contexts.upper_bound(2 * *own.rbegin()), contexts.end());
-    costs.tables.spread = GridOf(spread, own, slope_of_spread.value_or(slope_of_one.value_or(0)));
+    costs.tables.spread = GridOf(spread, own, slope_of_spread);
     costs.tables.spread_sequences = slots;
   }
   costs.first_use = FirstUse(points);

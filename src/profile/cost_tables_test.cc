@@ -46,6 +46,16 @@ TEST(CostTables, GoesOnAsOneSequenceWhereAllSlotsWereTooMuch) {
   EXPECT_NEAR(Milliseconds(spread, 1, 0), 20 + 4 * 0.01 * 100, 1e-9);
 }
 
+TEST(CostTables, DoesNotDrawOutANoisySlope) {
+  // The slots were filled to 40 tokens at most, and noise made 24 more tokens look dear.
+  const auto costs = CostsOf({Point(1, 1, 16, {0, 10}), Point(1, 1, 116, {0, 11}),
+                              Point(4, 4, 16, {0, 20}), Point(4, 4, 40, {0, 30})},
+                             4);
+  const CostGrid& spread = costs->tables.spread;
+  EXPECT_EQ(spread.contexts, (std::vector<double>{16, 40, 116}));
+  EXPECT_NEAR(Milliseconds(spread, 2, 0), 30 + 4 * 0.01 * 76, 1e-9);
+}
+
 TEST(CostTables, MovesAMeasurementToTheContextThatWasPlanned) {
   MeasuredPoint off = Point(1, 2, 100, {0, 14});
   off.actual_context = 150;

@@ -17,8 +17,10 @@ constexpr double kFillSpread = 0.15;
 // A point may take this part of the budget, which bounds its runs.
 constexpr double kPointShare = 0.02;
 constexpr int kRounds = 3;
-// A context is worth measuring where it is this much longer than the one below.
+// A context is worth measuring where it is this much longer than the one below: a slope over less
+// would be noise.
 constexpr double kContextRatio = 2.5;
+constexpr double kContextGap = 96;
 
 struct Detail {
   int steps = 4;  // row counts per doubling: 4, 2 or 1
@@ -83,14 +85,16 @@ class Planner {
   // Ascending, none beyond `most` tokens, which is what filling one slot may take.
   std::vector<double> Contexts(double most) const {
     const double room = 0.75 * limits_.context_per_slot;
-    const double low = std::max(1.0, std::floor(std::min({kLowContext, room / 3, most / 3})));
     std::vector<double> wanted = {kQuickHighContext};
     if (mode_ == ProfileMode::kFull) wanted = {256, 1024, 4096, room};
     std::ranges::sort(wanted);
+    const double low = std::max(1.0, std::floor(std::min({kLowContext, room / 3, most})));
     std::vector<double> contexts = {low};
     for (const double context : wanted) {
       const double reachable = std::floor(std::min({context, room, most}));
-      if (reachable >= kContextRatio * contexts.back()) contexts.push_back(reachable);
+      const double least = std::max(contexts.back() * kContextRatio,
+                                    contexts.back() + std::min(kContextGap, room / 3));
+      if (reachable >= least) contexts.push_back(reachable);
     }
     return contexts;
   }
@@ -104,9 +108,13 @@ class Planner {
                         .check = check});
     };
     for (std::size_t c = contexts.size(); c-- > 0;) {
-      // A longer context changes a pass little and smoothly: fewer and smaller row counts do.
+      // A longer context changes a pass little and smoothly: fewer row counts do, and where time
+      // is short, smaller ones. (With time the largest are worth it: attention may have another
+      // kernel for them.)
       const int steps = c > 0 ? std::max(1, detail.steps / 2) : detail.steps;
-      const int most = c > 0 ? std::max(detail.max_rows / 2, limits_.slots) : detail.max_rows;
+      const bool short_of_time = c > 0 && detail.steps < 4;
+      const int most =
+          short_of_time ? std::max(detail.max_rows / 2, limits_.slots) : detail.max_rows;
       const auto rows = spread ? SpreadRowsUpTo(most, steps, limits_.slots) : RowsUpTo(most, steps);
       for (const int n : rows) add(n, spread ? std::min(n, limits_.slots) : 1, contexts[c], false);
       if (c != 1 && contexts.size() > 1) continue;
