@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "core/json_object.h"
 #include "workload/arrival_plan.h"
-#include "workload/json_object.h"
 
 namespace turbospec {
 

@@ -2,7 +2,7 @@
 #include <string>
 #include <utility>
 
-#include "workload/json_object.h"
+#include "core/json_object.h"
 #include "workload/trace_record.h"
 
 namespace turbospec {

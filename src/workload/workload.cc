@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-#include "workload/json_object.h"
+#include "core/json_object.h"
 #include "workload/line_reader.h"
 
 namespace turbospec {

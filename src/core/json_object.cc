@@ -1,4 +1,4 @@
-#include "workload/json_object.h"
+#include "core/json_object.h"
 
 #include <utility>
 
