@@ -8,8 +8,8 @@
 #include <system_error>
 #include <utility>
 
-#include "compare/grid.h"
-#include "compare/journal.h"
+#include "bench/compare/grid.h"
+#include "bench/compare/journal.h"
 
 namespace turbospec::compare {
 

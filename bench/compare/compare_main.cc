@@ -12,8 +12,8 @@
 #include <map>
 #include <thread>
 
-#include "compare/compare_report.h"
-#include "compare/comparison.h"
+#include "bench/compare/compare_report.h"
+#include "bench/compare/comparison.h"
 
 namespace turbospec::compare {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "compare/compare_report.h"
+#include "bench/compare/compare_report.h"
 
 namespace turbospec::compare {
 namespace {

@@ -1,7 +1,7 @@
 // The HTML form of the comparison: a template with its script, its data and the plot library in it.
 #include <string_view>
 
-#include "compare/compare_report.h"
+#include "bench/compare/compare_report.h"
 
 namespace turbospec {
 // Made from the files of the same names at build time (cmake/EmbedText.cmake).

@@ -1,4 +1,4 @@
-#include "compare/compare_report.h"
+#include "bench/compare/compare_report.h"
 
 #include <fmt/format.h>
 

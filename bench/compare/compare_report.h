@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "compare/grid.h"
-#include "compare/journal.h"
-#include "compare/point_statistics.h"
+#include "bench/compare/grid.h"
+#include "bench/compare/journal.h"
+#include "bench/compare/point_statistics.h"
 
 namespace turbospec::compare {
 

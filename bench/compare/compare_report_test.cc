@@ -1,8 +1,8 @@
-#include "compare/compare_report.h"
+#include "bench/compare/compare_report.h"
 
 #include <gtest/gtest.h>
 
-#include "compare/compare_fixture.h"
+#include "bench/compare/compare_fixture.h"
 
 namespace turbospec::compare {
 namespace {

@@ -1,4 +1,4 @@
-#include "compare/comparison.h"
+#include "bench/compare/comparison.h"
 
 #include <algorithm>
 #include <regex>

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "bench/bench_prompt.h"
-#include "compare/grid.h"
-#include "compare/journal.h"
-#include "compare/server_process.h"
+#include "bench/compare/grid.h"
+#include "bench/compare/journal.h"
+#include "bench/compare/server_process.h"
 #include "core/result.h"
 
 namespace turbospec::compare {

@@ -1,4 +1,4 @@
-#include "compare/comparison.h"
+#include "bench/compare/comparison.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <fstream>
 #include <set>
 
-#include "compare/compare_fixture.h"
+#include "bench/compare/compare_fixture.h"
 #include "workload/workload_fixture.h"
 
 namespace turbospec::compare {

@@ -1,4 +1,4 @@
-#include "compare/grid.h"
+#include "bench/compare/grid.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,10 +1,10 @@
-#include "compare/grid.h"
+#include "bench/compare/grid.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 
-#include "compare/compare_fixture.h"
+#include "bench/compare/compare_fixture.h"
 
 namespace turbospec::compare {
 namespace {

@@ -1,4 +1,4 @@
-#include "compare/journal.h"
+#include "bench/compare/journal.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

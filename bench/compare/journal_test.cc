@@ -1,11 +1,11 @@
-#include "compare/journal.h"
+#include "bench/compare/journal.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <sstream>
 
-#include "compare/compare_fixture.h"
+#include "bench/compare/compare_fixture.h"
 
 namespace turbospec::compare {
 namespace {

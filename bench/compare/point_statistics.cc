@@ -1,4 +1,4 @@
-#include "compare/point_statistics.h"
+#include "bench/compare/point_statistics.h"
 
 #include <algorithm>
 #include <cmath>

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "compare/grid.h"
-#include "compare/journal.h"
+#include "bench/compare/grid.h"
+#include "bench/compare/journal.h"
 
 namespace turbospec::compare {
 

@@ -1,10 +1,10 @@
-#include "compare/point_statistics.h"
+#include "bench/compare/point_statistics.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "compare/compare_fixture.h"
+#include "bench/compare/compare_fixture.h"
 
 namespace turbospec::compare {
 namespace {

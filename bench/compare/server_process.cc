@@ -1,4 +1,4 @@
-#include "compare/server_process.h"
+#include "bench/compare/server_process.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

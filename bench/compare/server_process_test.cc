@@ -1,10 +1,10 @@
-#include "compare/server_process.h"
+#include "bench/compare/server_process.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
-#include "compare/compare_fixture.h"
+#include "bench/compare/compare_fixture.h"
 
 namespace turbospec::compare {
 namespace {

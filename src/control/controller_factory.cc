@@ -6,16 +6,15 @@
 #include <string>
 
 #include "control/fixed_controller.h"
+#include "control/goodput_controller.h"
 #include "control/off_controller.h"
 
 namespace turbospec {
 namespace {
 
-constexpr int kMaxDepth = 64;
-
 Error Wrong(std::string_view written, const std::string& why) {
   return InvalidArgument("controller \"" + std::string(written) + "\": " + why +
-                         "; forms: off, fixed:K, fixed:draft=K, fixed:lookup=K, "
+                         "; forms: auto, off, fixed:K, fixed:draft=K, fixed:lookup=K, "
                          "fixed:lookup=K,draft=K with K from 1 to " +
                          std::to_string(kMaxDepth));
 }
@@ -53,10 +52,17 @@ Result<std::unique_ptr<Controller>> MakeFixed(std::string_view written, std::str
 
 }  // namespace
 
-Result<std::unique_ptr<Controller>> MakeController(std::string_view written) {
+Result<std::unique_ptr<Controller>> MakeController(std::string_view written,
+                                                   const ControllerInputs& inputs) {
   if (written == "off") return std::unique_ptr<Controller>(new OffController());
   constexpr std::string_view kFixed = "fixed:";
   if (written.starts_with(kFixed)) return MakeFixed(written, written.substr(kFixed.size()));
+  if (written == "auto") {
+    if (!inputs.cost) {
+      return InvalidArgument("controller \"auto\" needs a cost profile: see `turbospec profile`");
+    }
+    return std::unique_ptr<Controller>(new GoodputController(GoodputOptions{}, *inputs.cost));
+  }
   return Wrong(written, "unknown controller");
 }
 

@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace turbospec {
+namespace {
+
+// Tokens of an unused lookup proposal that are scored; few steps commit more.
+constexpr int kScoredLookup = 8;
+
+}  // namespace
 
 Speculation::Speculation(std::unique_ptr<Controller> controller,
                          std::vector<std::unique_ptr<Proposer>> proposers, const Clock& clock,
@@ -48,8 +54,12 @@ void Speculation::PlanDraft(Step& step, RowBudget budget) {
   for (const ActiveRequest* request : step.decoding) step.requests.push_back(View(*request));
   step.view.requests = step.requests;
   for (const auto& proposer : proposers_) {
-    (proposer->kind() == ProposerKind::kPromptLookup ? step.view.has_lookup
-                                                     : step.view.has_draft_model) = true;
+    if (proposer->kind() == ProposerKind::kPromptLookup) {
+      step.view.has_lookup = true;
+    } else {
+      step.view.has_draft_model = true;
+      step.view.draft_rule = proposer->batch_rule();
+    }
   }
   if (step.decoding.empty()) return;
   step.draft_plan = controller_->PlanDraft(step.view);
@@ -122,6 +132,21 @@ void Speculation::PlanVerify(Step& step, RowBudget budget) {
   for (VerifyChoice& choice : choices) choice.padding = 0;
 }
 
+// Must come before the proposers see what was committed.
+LookupScore Speculation::ScoreUnused(const Step& step, std::size_t index, int committed) {
+  const LookupMatch& match = step.requests[index].lookup;
+  const bool used = step.draft_plan.choices[index][ProposerKind::kPromptLookup] > 0;
+  if (match.available == 0 || used || committed == 0) return {};
+  const ActiveRequest& request = *step.decoding[index];
+  const std::span newest = std::span(request.tokens).last(static_cast<std::size_t>(committed));
+  // Proposers stand in the order of their kinds: lookup is the first.
+  proposers_.front()->Peek(request.slot, kScoredLookup, peeked_);
+  const auto [differs, label] = std::ranges::mismatch(newest, peeked_);
+  const auto agreed = static_cast<int>(label - peeked_.begin());
+  const bool rejected = differs != newest.end() && label != peeked_.end();
+  return {.match = match, .scored = agreed + (rejected ? 1 : 0), .agreed = agreed};
+}
+
 void Speculation::Learn(const Step& step) {
   outcomes_.clear();
   for (std::size_t i = 0, s = 0; i < step.decoding.size(); ++i, ++s) {
@@ -131,6 +156,7 @@ void Speculation::Learn(const Step& step) {
                          .verified = segment.verified,
                          .accepted = segment.result.accepted,
                          .committed = segment.result.committed,
+                         .unused_lookup = ScoreUnused(step, i, segment.result.committed),
                          .failed = segment.error.has_value()});
   }
   const Seconds total = clock_.Now() - step.started;

@@ -40,6 +40,7 @@ class Speculation {
 
  private:
   RequestView View(const ActiveRequest& request) const;
+  LookupScore ScoreUnused(const Step& step, std::size_t index, int committed);
   void ProposeBy(Proposer& proposer, Step& step);
   void RefreshProposals(Step& step);
 
@@ -52,6 +53,7 @@ class Speculation {
   std::vector<std::size_t> task_owner_;  // index into step.decoding
   std::vector<char> keep_;
   std::vector<RequestOutcome> outcomes_;
+  std::vector<TokenId> peeked_;
 };
 
 }  // namespace turbospec

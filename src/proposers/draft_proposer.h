@@ -39,12 +39,16 @@ class DraftProposer final : public Proposer {
   const Model& model() const { return *model_; }
 
   ProposerKind kind() const override { return ProposerKind::kDraftModel; }
+  BatchRule batch_rule() const override { return model_->info().batch_rule; }
 
   void Start(SlotId slot, std::span<const TokenId> prompt) override;
   void Commit(SlotId slot, std::span<const TokenId> tokens) override;
   void Finish(SlotId slot) override;
 
   LookupMatch Match(SlotId /*slot*/) const override { return {}; }
+  void Peek(SlotId /*slot*/, int /*limit*/, std::vector<TokenId>& tokens) const override {
+    tokens.clear();
+  }
   // At least 1 for a request with tokens: the logits after its last token need a row.
   int Lag(SlotId slot, int committed) const override;
 

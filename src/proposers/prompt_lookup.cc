@@ -41,6 +41,19 @@ LookupMatch PromptLookup::Match(SlotId slot) const {
   return {match.length, match.occurrences, match.agreeing, options_.max_proposal};
 }
 
+void PromptLookup::Peek(SlotId slot, int limit, std::vector<TokenId>& tokens) const {
+  tokens.clear();
+  const NgramIndex& index = IndexOf(slot);
+  const NgramMatch match = index.MatchSuffix(options_.min_match);
+  if (match.length == 0) return;
+  const int period = static_cast<int>(index.tokens().size()) - match.continuation;
+  for (int depth = 0; depth < std::min(limit, options_.max_proposal); ++depth) {
+    const auto at =
+        static_cast<std::size_t>(depth < period ? match.continuation + depth : depth - period);
+    tokens.push_back(TokenId{depth < period ? index.tokens()[at] : tokens[at]});
+  }
+}
+
 Status PromptLookup::Propose(std::span<ProposalTask> tasks, const KeepDraftingFn& /*keep_drafting*/,
                              std::vector<PassTiming>& /*passes*/) {
   for (ProposalTask& task : tasks) {

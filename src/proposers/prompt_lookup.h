@@ -31,6 +31,7 @@ class PromptLookup final : public Proposer {
   PromptLookup(const PromptLookupOptions& options, int slots);
 
   ProposerKind kind() const override { return ProposerKind::kPromptLookup; }
+  BatchRule batch_rule() const override { return BatchRule::kOnePass; }
 
   void Start(SlotId slot, std::span<const TokenId> prompt) override;
   // REQUIRES: `tokens` extends what Start and earlier Commits brought.
@@ -38,6 +39,7 @@ class PromptLookup final : public Proposer {
   void Finish(SlotId slot) override;
 
   LookupMatch Match(SlotId slot) const override;
+  void Peek(SlotId slot, int limit, std::vector<TokenId>& tokens) const override;
   int Lag(SlotId /*slot*/, int /*committed*/) const override { return 0; }
 
   // Only starts proposals: one that already has tokens is left as it is. Never fails.

@@ -132,6 +132,16 @@ TEST_F(PromptLookupTest, ANewRequestForgetsTheOld) {
   EXPECT_EQ(Propose(1), Tokens{});
 }
 
+TEST_F(PromptLookupTest, PeekShowsWhatItWouldPropose) {
+  for (const Tokens& prompt :
+       {Tokens{1, 2, 3, 9, 1, 2}, Tokens{5, 6, 5, 6, 5, 6}, Tokens{1, 2, 3}}) {
+    Start(prompt);
+    Tokens peeked = {77};
+    lookup.Peek(0, 5, peeked);
+    EXPECT_EQ(peeked, Propose(5));
+  }
+}
+
 TEST_F(PromptLookupTest, SlotsAreSeparate) {
   lookup.Start(0, Tokens{1, 2, 3});
   lookup.Start(1, Tokens{4, 1, 2});

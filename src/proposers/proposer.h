@@ -46,6 +46,8 @@ class Proposer {
   virtual ~Proposer() = default;
 
   virtual ProposerKind kind() const = 0;
+  // How the passes of Propose are cut; kOnePass for proposers that make none.
+  virtual BatchRule batch_rule() const = 0;
 
   virtual void Start(SlotId slot, std::span<const TokenId> prompt) = 0;
   // `tokens` is the whole committed sequence; costs O(tokens new since the last call).
@@ -54,6 +56,8 @@ class Proposer {
 
   // What could be proposed right now at no cost; all zero for proposers that need a pass.
   virtual LookupMatch Match(SlotId slot) const = 0;
+  // The tokens that Match speaks of, at most `limit`, in place of what `tokens` held.
+  virtual void Peek(SlotId slot, int limit, std::vector<TokenId>& tokens) const = 0;
   // Committed tokens that must be fed before this proposer can draft; 0 for prompt lookup.
   virtual int Lag(SlotId slot, int committed) const = 0;
 

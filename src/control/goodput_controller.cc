@@ -1,0 +1,255 @@
+#include "control/goodput_controller.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <utility>
+
+namespace turbospec {
+namespace {
+
+PassCost TargetPrices(const StepCost& cost) {
+  return [&cost](int sequences, int rows, double mean_context) {
+    return cost.Target({.sequences = sequences, .rows = rows, .mean_context = mean_context});
+  };
+}
+
+PassCost DraftPrices(const StepCost& cost) {
+  return [&cost](int sequences, int rows, double mean_context) {
+    if (!cost.has_draft()) return Seconds(0);
+    return cost.Draft({.sequences = sequences, .rows = rows, .mean_context = mean_context});
+  };
+}
+
+double MeanContext(const StepView& step) {
+  double sum = 0;
+  for (const RequestView& request : step.requests) sum += request.context_length;
+  return sum / static_cast<double>(step.requests.size());
+}
+
+}  // namespace
+
+Status Validate(const GoodputOptions& options) {
+  if (options.planner.max_draft < 1 || options.planner.max_draft > kMaxDepth) {
+    return InvalidArgument("max_draft must be in [1, " + std::to_string(kMaxDepth) + "]");
+  }
+  if (options.planner.max_lookup < 0 || options.planner.max_lookup > kMaxDepth) {
+    return InvalidArgument("max_lookup must be in [0, " + std::to_string(kMaxDepth) + "]");
+  }
+  if (!(options.probe_share >= 0 && options.probe_share <= 1)) {
+    return InvalidArgument("probe_share must be in [0, 1]");
+  }
+  if (options.probe_depth < 1) return InvalidArgument("probe_depth must be at least 1");
+  return Validate(options.acceptance);
+}
+
+GoodputController::GoodputController(const GoodputOptions& options, StepCost cost)
+    : options_(options),
+      cost_(std::move(cost)),
+      acceptance_(options.acceptance),
+      planner_(options.planner, TargetPrices(cost_), DraftPrices(cost_)),
+      ledger_(options.probe_share, 1),
+      guard_(options.guard) {
+  references_.fill({.next = options.first_reference});
+}
+
+// --- plan
+// ------------------------------------------------------------------------------------------
+
+DraftPlan GoodputController::PlanDraft(const StepView& step) {
+  RefreshPrices(step);
+  EstimateLives(step);
+  const bool hopeful = IsHopeful(step);
+  planner_.Begin(step, acceptance_, tokens_left_, 0);
+  off_ = planner_.off();
+  const StepPlan& best = planner_.Best(1, decision_);
+  const bool idle = best.source == ProposalSource::kNone;
+  expected_ = best.expected;
+  probing_ = false;
+  if (!idle && guard_.pausing()) return Choose(PlanReason::kGuard, planner_.Off());
+  if (!idle && ReferenceIsDue(step)) return Choose(PlanReason::kReference, planner_.Off());
+  if (hopeful && expected_.draft_depth == 0) {
+    if (const auto probe = BestProbe(step)) {
+      probing_ = true;
+      return Choose(PlanReason::kProbe, planner_.Probe(probe->speculating, options_.probe_depth));
+    }
+    return Choose(PlanReason::kBest, planner_.Best(1, decision_));
+  }
+  const bool nothing = idle && decision_.candidates.size() <= 1;
+  return Choose(nothing ? PlanReason::kNothingToPropose : PlanReason::kBest, best);
+}
+
+DraftPlan GoodputController::Choose(PlanReason reason, const StepPlan& plan) {
+  decision_.reason = reason;
+  if (reason == PlanReason::kProbe) {
+    decision_.chosen = static_cast<int>(decision_.candidates.size());
+    decision_.candidates.push_back(plan.expected);
+  } else if (plan.source == ProposalSource::kNone) {
+    decision_.chosen = 0;
+  }
+  expected_ = plan.expected;
+  return plan.draft;
+}
+
+void GoodputController::RefreshPrices(const StepView& step) {
+  constexpr int kSteps = 8;
+  const double context = MeanContext(step);
+  const double moved = std::abs(context - planner_.target_prices().mean_context());
+  if (--refresh_in_ > 0 && moved < 16 + 0.05 * context) return;
+  refresh_in_ = kSteps;
+  planner_.target_prices().Refresh(context);
+  planner_.draft_prices().Refresh(context);
+  planner_.SetHostTime(cost_.host().rates().per_step, cost_.host().rates().per_row);
+}
+
+void GoodputController::EstimateLives(const StepView& step) {
+  tokens_left_.clear();
+  for (const RequestView& request : step.requests) {
+    Life& life =
+        lives_.try_emplace(request.id, Life{.first_context = request.context_length}).first->second;
+    life.last_context = request.context_length;
+    tokens_left_.push_back(
+        horizon_.Left(life.last_context - life.first_context, request.max_useful + 1));
+  }
+}
+
+// Without labels the estimate widens. When its optimistic end would have the draft model used, it
+// is worth to find out. Looked at now and then only, since it takes a plan more.
+bool GoodputController::IsHopeful(const StepView& step) {
+  constexpr int kSteps = 4;
+  if (!step.has_draft_model || since_draft_ == 0 || since_draft_ % kSteps != 0) return false;
+  planner_.Begin(step, acceptance_, tokens_left_, options_.optimism);
+  return planner_.Best(1, decision_).expected.draft_depth > 0;
+}
+
+// The probe with the most labels for its price, if it can be paid. Savings grow up to that price.
+std::optional<PlanCandidate> GoodputController::BestProbe(const StepView& step) {
+  const double price = planner_.price();
+  const double best = expected_.tokens - price * expected_.seconds.count();
+  std::optional<PlanCandidate> chosen;
+  double chosen_rate = 0;
+  const int n = static_cast<int>(step.requests.size());
+  for (int count = n; count > 0; count /= 4) {
+    const PlanCandidate probe = planner_.Probe(count, options_.probe_depth).expected;
+    if (probe.verified == 0) continue;
+    const double cost = std::max(0.0, best - (probe.tokens - price * probe.seconds.count()));
+    const double rate = probe.verified / (cost + 1e-9);
+    if (rate <= chosen_rate) continue;
+    chosen_rate = rate;
+    chosen = probe;
+    probe_cost_ = cost;
+  }
+  if (!chosen) return chosen;
+  ledger_.SaveFor(1.5 * probe_cost_);
+  if (!ledger_.CanPay(probe_cost_)) return std::nullopt;
+  ledger_.Pay(probe_cost_);
+  return chosen;
+}
+
+GoodputController::Reference& GoodputController::ReferenceOf(const StepView& step) {
+  const auto size = std::bit_width(step.requests.size());
+  return references_[std::min(static_cast<std::size_t>(size), references_.size() - 1)];
+}
+
+// A profile may be wrong in a way that only shows when both kinds of steps are measured.
+bool GoodputController::ReferenceIsDue(const StepView& step) {
+  Reference& reference = ReferenceOf(step);
+  if (step.prefill_rows > 0 || ++reference.steps < reference.next) return false;
+  reference.steps = 0;
+  reference.next = std::min(2 * reference.next, options_.longest_between_references);
+  return true;
+}
+
+void GoodputController::KeepDrafting(const StepView& step, std::span<const ProposalView> proposals,
+                                     int /*depth*/, std::span<char> keep) {
+  (void)step;
+  if (probing_) return;
+  const SearchResult& result = planner_.DraftOn(proposals, keep);
+  for (std::size_t i = 0; i < keep.size(); ++i) {
+    keep[i] = static_cast<char>(keep[i] != 0 && result.lengths[i] > proposals[i].length());
+  }
+}
+
+VerifyPlan GoodputController::PlanVerify(const StepView& step,
+                                         std::span<const ProposalView> proposals) {
+  VerifyPlan plan;
+  plan.choices.resize(proposals.size());
+  const SearchResult& result = planner_.Verify(proposals);
+  decision_.verify_tokens = result.tokens;
+  decision_.verify_seconds = Seconds(result.seconds);
+  for (std::size_t i = 0; i < proposals.size(); ++i) {
+    plan.choices[i] =
+        probing_ ? VerifyChoice{.verified = proposals[i].length()}
+                 : VerifyChoice{.verified = result.lengths[i], .padding = result.padding[i]};
+  }
+  rows_by_slot_.assign(static_cast<std::size_t>(step.requests.back().slot) + 1, 0);
+  for (std::size_t i = 0; i < proposals.size(); ++i) {
+    rows_by_slot_[static_cast<std::size_t>(step.requests[i].slot)] =
+        1 + plan.choices[i].verified + plan.choices[i].padding;
+  }
+  return plan;
+}
+
+// --- learn
+// -----------------------------------------------------------------------------------------
+
+void GoodputController::Learn(const StepOutcome& outcome) {
+  for (std::size_t i = 0; i < outcome.requests.size(); ++i) {
+    const RequestView& view = outcome.view.requests[i];
+    acceptance_.Learn(view.id, outcome.requests[i], view.trains_shared);
+  }
+  acceptance_.Tick();
+  if (outcome.requests.empty()) return;
+  LearnWorth(outcome);
+  LearnCosts(outcome);
+}
+
+void GoodputController::LearnCosts(const StepOutcome& outcome) {
+  for (const PassTiming& pass : outcome.draft_passes) {
+    if (pass.passes != 1) continue;
+    const PassShape shape{pass.sequences, pass.rows, pass.mean_context};
+    cost_.ObserveDraft({&shape, 1}, pass.seconds);
+  }
+  const PassTiming& target = outcome.target;
+  if (target.passes < 1) return;
+  shapes_.clear();
+  if (target.passes == 1) {
+    shapes_.push_back({target.sequences, target.rows, target.mean_context});
+  } else if (outcome.view.prefill_rows == 0) {
+    for (const Pass& pass : SplitIntoPasses(outcome.view.target_rule, rows_by_slot_, target.rows)) {
+      shapes_.push_back(ShapeOf(pass, target.mean_context));
+    }
+    if (static_cast<int>(shapes_.size()) != target.passes) shapes_.clear();
+  }
+  if (!shapes_.empty()) cost_.ObserveTarget(shapes_, target.seconds);
+  cost_.ObserveHost(target.rows, outcome.sampling + outcome.host);
+}
+
+void GoodputController::LearnWorth(const StepOutcome& outcome) {
+  double tokens = 0;
+  bool drafted = !outcome.draft_passes.empty();
+  bool proposed = false;
+  for (std::size_t i = 0; i < outcome.requests.size(); ++i) {
+    tokens += outcome.view.requests[i].weight * outcome.requests[i].committed;
+    proposed = proposed || outcome.requests[i].verified > 0;
+  }
+  since_draft_ = drafted ? 0 : since_draft_ + 1;
+  ledger_.Earn(tokens);
+  const double seconds = outcome.total.count();
+  if (probing_ && tokens >= off_.TokensPerSecond() * seconds) ledger_.Refund(probe_cost_);
+  if (!proposed && !drafted && outcome.view.prefill_rows == 0) ReferenceOf(outcome.view).steps = 0;
+  // A stall, or a machine that has just changed, says nothing about speculation.
+  const double relative = seconds / (expected_.seconds.count() + 1e-9);
+  if (outcome.view.prefill_rows > 0 || probing_ || relative < 0.5 || relative > 1.5) return;
+  guard_.Learn(tokens, off_.TokensPerSecond() * seconds, proposed || drafted);
+}
+
+void GoodputController::Forget(RequestId request) {
+  acceptance_.Forget(request);
+  const auto life = lives_.find(request);
+  if (life == lives_.end()) return;
+  horizon_.Learn(life->second.last_context - life->second.first_context + 1);
+  lives_.erase(life);
+}
+
+}  // namespace turbospec

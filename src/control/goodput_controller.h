@@ -1,0 +1,106 @@
+// `auto`: plans every step for the best goodput, from measured costs and learned acceptance, down
+// to not speculating. Joins the parts: StepPlanner (what is best), StepCost and AcceptancePredictor
+// (what is true), ProbeLedger (what learning may cost), NeverWorseGuard (what really came of it).
+//
+// Pure and deterministic like every Controller; engine thread. A decision takes some microseconds
+// for a handful of requests, about 20 for 64 (shape_search_benchmark, controller_benchmark).
+#pragma once
+
+#include <array>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "acceptance/acceptance_predictor.h"
+#include "control/never_worse_guard.h"
+#include "control/output_horizon.h"
+#include "control/probe_ledger.h"
+#include "control/step_planner.h"
+#include "cost/step_cost.h"
+#include "turbospec/controller.h"
+
+namespace turbospec {
+
+struct GoodputOptions {
+  PlannerOptions planner{};
+  // The level stays where the labels left it and only its certainty decays: what lures it back to
+  // the prior without a label would be a probe that nobody pays for.
+  AcceptanceOptions acceptance{.shared_memory_steps = 20000};
+  GuardOptions guard{};
+  double probe_share = 0.01;  // of all tokens, what probing may cost
+  double optimism = 2.5;      // standard deviations by which a probe hopes for more
+  int probe_depth = 3;        // draft tokens of a probed request
+  // Steps with speculation after which one without is made, to measure what it costs; twice as many
+  // each time, up to the second number.
+  int first_reference = 24;
+  int longest_between_references = 768;
+};
+
+// Names the field that is out of range.
+Status Validate(const GoodputOptions& options);
+
+class GoodputController final : public Controller {
+ public:
+  // REQUIRES: Validate(options) passed.
+  GoodputController(const GoodputOptions& options, StepCost cost);
+  GoodputController(const GoodputController&) = delete;
+  GoodputController& operator=(const GoodputController&) = delete;
+
+  std::string_view name() const override { return "auto"; }
+  DraftPlan PlanDraft(const StepView& step) override;
+  void KeepDrafting(const StepView& step, std::span<const ProposalView> proposals, int depth,
+                    std::span<char> keep) override;
+  VerifyPlan PlanVerify(const StepView& step, std::span<const ProposalView> proposals) override;
+  void Learn(const StepOutcome& outcome) override;
+  void Forget(RequestId request) override;
+  const Decision* LastDecision() const override { return &decision_; }
+
+  const StepCost& cost() const { return cost_; }
+  const AcceptancePredictor& acceptance() const { return acceptance_; }
+  const NeverWorseGuard& guard() const { return guard_; }
+
+ private:
+  struct Life {
+    int first_context = 0;
+    int last_context = 0;
+  };
+  // When steps of about so many requests were last measured without speculation.
+  struct Reference {
+    int steps = 0;
+    int next = 0;
+  };
+
+  void RefreshPrices(const StepView& step);
+  void EstimateLives(const StepView& step);
+  bool IsHopeful(const StepView& step);
+  std::optional<PlanCandidate> BestProbe(const StepView& step);
+  bool ReferenceIsDue(const StepView& step);
+  Reference& ReferenceOf(const StepView& step);
+  DraftPlan Choose(PlanReason reason, const StepPlan& plan);
+
+  void LearnCosts(const StepOutcome& outcome);
+  void LearnWorth(const StepOutcome& outcome);
+
+  const GoodputOptions options_;
+  StepCost cost_;
+  AcceptancePredictor acceptance_;
+  StepPlanner planner_;
+  ProbeLedger ledger_;
+  NeverWorseGuard guard_;
+  OutputHorizon horizon_;
+  std::unordered_map<RequestId, Life> lives_;
+  std::vector<double> tokens_left_;
+  int refresh_in_ = 0;
+  std::array<Reference, 16> references_;  // by powers of two of the requests
+
+  Decision decision_;
+  PlanCandidate expected_;  // of the plan that was made
+  PlanCandidate off_;       // of the step without speculation
+  bool probing_ = false;
+  double probe_cost_ = 0;          // tokens
+  int since_draft_ = 0;            // steps without a draft pass
+  std::vector<int> rows_by_slot_;  // of the decoding requests, in the target pass
+  std::vector<PassShape> shapes_;
+};
+
+}  // namespace turbospec

@@ -1,0 +1,41 @@
+// What a pass of each model costs at the current contexts, remembered by shape, so that a search
+// over hundreds of shapes costs a table look-up each. The source (a cost model) is asked once per
+// shape until Refresh. Engine thread; owned by the controller.
+#pragma once
+
+#include <vector>
+
+#include "control/controller_inputs.h"
+
+namespace turbospec {
+
+class PassPrices {
+ public:
+  explicit PassPrices(PassCost cost) : cost_(std::move(cost)) {}
+
+  // Forgets what it remembers: the cost model has learned, or contexts have moved.
+  void Refresh(double mean_context);
+  double mean_context() const { return mean_context_; }
+
+  // Seconds; 0 for no rows.
+  double Of(int sequences, int rows) {
+    if (rows <= 0) return 0;
+    const auto at = static_cast<std::size_t>(sequences);
+    if (at >= known_.size()) known_.resize(at + 1);
+    std::vector<double>& by_rows = known_[at];
+    const auto row = static_cast<std::size_t>(rows);
+    if (row >= by_rows.size()) by_rows.resize(row + 1 + row / 2, kUnknown);
+    if (by_rows[row] < 0) by_rows[row] = Ask(sequences, rows);
+    return by_rows[row];
+  }
+
+ private:
+  static constexpr double kUnknown = -1;
+  double Ask(int sequences, int rows) const;
+
+  PassCost cost_;
+  double mean_context_ = 0;
+  std::vector<std::vector<double>> known_;  // [sequences][rows]
+};
+
+}  // namespace turbospec

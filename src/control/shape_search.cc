@@ -1,0 +1,183 @@
+#include "control/shape_search.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
+#include <cstddef>
+
+namespace turbospec {
+
+const SearchResult& ShapeSearch::Find(const SearchProblem& problem, PassPrices& target,
+                                      PassPrices& draft) {
+  Start(problem, draft);
+  if (problem.target_rule == BatchRule::kOnePass) {
+    FindOnePass(target);
+  } else {
+    FindEqualLength(target);
+  }
+  return best_;
+}
+
+void ShapeSearch::Start(const SearchProblem& problem, PassPrices& draft) {
+  assert(!problem.requests.empty());
+  problem_ = &problem;
+  longest_ = pass_limit_ = required_ = 0;
+  base_tokens_ = required_tokens_ = 0;
+  for (const SearchRequest& request : problem.requests) {
+    const int size = static_cast<int>(request.survival.size());
+    longest_ = std::max(longest_, size);
+    pass_limit_ = std::max(pass_limit_, size - request.ready);
+    required_ += request.required;
+    base_tokens_ += request.weight;
+    for (int j = 0; j < request.required; ++j) {
+      required_tokens_ += request.weight * request.survival[static_cast<std::size_t>(j)];
+    }
+  }
+  base_tokens_ += required_tokens_;
+  const std::size_t n = problem.requests.size();
+  first_draft_.resize(n + 1);
+  later_draft_.resize(n + 1);
+  first_draft_[0] = later_draft_[0] = 0;
+  for (std::size_t k = 1; pass_limit_ > 0 && k <= n; ++k) {
+    const int sequences = static_cast<int>(k);
+    first_draft_[k] = draft.Of(sequences, sequences * problem.first_draft_rows);
+    later_draft_[k] = draft.Of(sequences, sequences);
+  }
+  by_passes_.assign(static_cast<std::size_t>(pass_limit_) + 1, {});
+  found_ = false;
+  best_.lengths.assign(n, 0);
+  best_.padding.assign(n, 0);
+}
+
+double ShapeSearch::ValueOf(double tokens, double seconds) const {
+  return problem_->price ? tokens - *problem_->price * seconds : tokens / seconds;
+}
+
+bool ShapeSearch::Offer(const PlanCandidate& candidate) {
+  const double seconds = candidate.seconds.count();
+  const double value = ValueOf(candidate.tokens, seconds);
+  PlanCandidate& noted = by_passes_[static_cast<std::size_t>(candidate.draft_depth)];
+  if (noted.tokens == 0 || value > ValueOf(noted.tokens, noted.seconds.count())) noted = candidate;
+  if (found_ && value <= best_.value) return false;
+  found_ = true;
+  best_.value = value;
+  best_.tokens = candidate.tokens;
+  best_.seconds = seconds;
+  best_.draft_passes = candidate.draft_depth;
+  return true;
+}
+
+// --- one pass: top-B survival
+// ----------------------------------------------------------------------
+
+void ShapeSearch::FindOnePass(PassPrices& target) {
+  ListPlaces();
+  SortPlaces();
+  const int n = static_cast<int>(problem_->requests.size());
+  const int rows = n + problem_->prefill_rows + required_;
+  target_seconds_.resize(places_.size() + 1);
+  for (std::size_t b = 0; b <= places_.size(); ++b) {
+    target_seconds_[b] =
+        target.Of(n, rows + static_cast<int>(b)) +
+        problem_->row_seconds * static_cast<double>(n + required_ + static_cast<int>(b));
+  }
+  for (int passes = 0; passes <= pass_limit_; ++passes) TryBudgets(passes);
+  TakeBudget();
+}
+
+// Depth first in the outer loop: of equal worth the shallower comes first, so that every budget
+// holds a prefix of each request's proposal.
+void ShapeSearch::ListPlaces() {
+  places_.clear();
+  for (int j = 0; j < longest_; ++j) {
+    for (std::size_t i = 0; i < problem_->requests.size(); ++i) {
+      const SearchRequest& request = problem_->requests[i];
+      if (j >= static_cast<int>(request.survival.size()) || j < request.required) continue;
+      const float worth = request.weight * request.survival[static_cast<std::size_t>(j)];
+      places_.push_back({.key = ~std::bit_cast<std::uint32_t>(std::max(worth, 0.0F)),
+                         .pass = static_cast<std::uint16_t>(std::max(0, j + 1 - request.ready)),
+                         .request = static_cast<std::uint16_t>(i)});
+    }
+  }
+}
+
+// Non-negative floats order like their bits: three stable counting passes of 11 bits each.
+void ShapeSearch::SortPlaces() {
+  constexpr std::size_t kFew = 96;
+  if (places_.size() <= kFew) {
+    std::ranges::stable_sort(places_, {}, &Place::key);
+    return;
+  }
+  constexpr int kBits = 11;
+  constexpr std::uint32_t kMask = (1U << kBits) - 1;
+  sorting_.resize(places_.size());
+  for (int shift = 0; shift < 32; shift += kBits) {
+    std::array<std::uint32_t, kMask + 2> starts{};
+    for (const Place& place : places_) ++starts[((place.key >> shift) & kMask) + 1];
+    for (std::size_t d = 1; d < starts.size(); ++d) starts[d] += starts[d - 1];
+    for (const Place& place : places_) sorting_[starts[(place.key >> shift) & kMask]++] = place;
+    places_.swap(sorting_);
+  }
+}
+
+void ShapeSearch::TryBudgets(int draft_passes) {
+  const SearchProblem& problem = *problem_;
+  const int room = problem.max_rows - problem.prefill_rows - required_ -
+                   static_cast<int>(problem.requests.size());
+  const auto most = static_cast<std::size_t>(std::max(0, room));
+  drafters_.assign(static_cast<std::size_t>(draft_passes) + 1, 0);
+  double tokens = base_tokens_;
+  double draft_seconds = problem.fixed_seconds;
+  std::size_t budget = 0;
+  std::size_t best_budget = 0;
+  double best_tokens = tokens;
+  double best_seconds = draft_seconds + target_seconds_[0];
+  double best_value = ValueOf(best_tokens, best_seconds);
+  for (const Place& place : places_) {
+    if (place.pass > draft_passes) continue;
+    if (++budget > most) break;
+    if (place.pass > 0) {
+      const auto n = static_cast<std::size_t>(drafters_[place.pass]++);
+      const std::vector<double>& prices = place.pass == 1 ? first_draft_ : later_draft_;
+      draft_seconds += prices[n + 1] - prices[n];
+    }
+    tokens += static_cast<double>(std::bit_cast<float>(~place.key));
+    const double seconds = draft_seconds + target_seconds_[budget];
+    const double value = ValueOf(tokens, seconds);
+    if (value <= best_value) continue;
+    best_value = value;
+    best_tokens = tokens;
+    best_seconds = seconds;
+    best_budget = budget;
+  }
+  const int verified = required_ + static_cast<int>(best_budget);
+  if (!Offer({.draft_depth = draft_passes,
+              .verified = verified,
+              .tokens = best_tokens,
+              .seconds = Seconds(best_seconds)})) {
+    return;
+  }
+  best_cap_ = draft_passes;
+  best_budget_ = best_budget;
+}
+
+void ShapeSearch::TakeBudget() {
+  for (std::size_t i = 0; i < problem_->requests.size(); ++i) {
+    best_.lengths[i] = problem_->requests[i].required;
+  }
+  std::size_t budget = 0;
+  for (const Place& place : places_) {
+    if (budget == best_budget_) break;
+    if (place.pass > best_cap_) continue;
+    ++best_.lengths[place.request];
+    ++budget;
+  }
+  best_.draft_passes = 0;
+  for (std::size_t i = 0; i < best_.lengths.size(); ++i) {
+    best_.draft_passes =
+        std::max(best_.draft_passes, best_.lengths[i] - problem_->requests[i].ready);
+  }
+}
+
+}  // namespace turbospec

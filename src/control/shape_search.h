@@ -1,0 +1,138 @@
+// Finds how many draft tokens of every request to verify in one step, so that goodput is best: the
+// global optimum over a family of shapes, since step time is a staircase and has many local ones.
+//
+// The family. kOnePass: for every number of draft passes D and every budget B, the B draft tokens
+// of largest weighted survival among those that D passes reach. kEqualLength: one length for all,
+// or two lengths v1 < v2 where the m requests with most to expect get v2; short proposals are
+// padded, so that a shape stays one pass (or two).
+//
+// Called by the goodput controller before drafting, after every draft pass and before verification;
+// the three differ in what is drafted already (`ready`). Deterministic: a fixed order of summation,
+// the first of equals wins. No allocation in steady state. Engine thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "control/pass_prices.h"
+#include "turbospec/batch_shape.h"
+#include "turbospec/decision.h"
+
+namespace turbospec {
+
+inline constexpr int kMaxDepth = 64;  // draft tokens of one request in a step
+
+// One request. survival[j] = probability that draft tokens 1..j+1 are all accepted, in [0, 1], not
+// increasing; its size is the most that may be verified.
+struct SearchRequest {
+  std::span<const float> survival{};
+  int ready = 0;     // leading tokens that need no draft pass (drafted already, or by lookup)
+  int required = 0;  // at least so many are verified; <= ready
+  float weight = 1;
+  int slot = 0;  // ascending over the requests
+};
+
+struct SearchProblem {
+  std::span<const SearchRequest> requests{};
+  BatchRule target_rule = BatchRule::kOnePass;
+  BatchRule draft_rule = BatchRule::kOnePass;
+  int prefill_rows = 0;      // prompt rows in the same target pass
+  int max_rows = 1 << 20;    // of one target call, prefill included
+  int first_draft_rows = 1;  // rows per sequence in the next draft pass: the lag
+  double fixed_seconds = 0;  // of the step, whatever is chosen
+  double row_seconds = 0;    // of the host per verified row
+  // Tokens per second that time is worth: maximise tokens - price x seconds. Without it the
+  // goodput of the step itself, tokens / seconds, is maximised.
+  std::optional<double> price{};
+};
+
+struct SearchResult {
+  std::vector<int> lengths;  // to verify, per request
+  std::vector<int> padding;  // dummy rows, per request
+  int draft_passes = 0;
+  double tokens = 0;   // expected commits, weighted
+  double seconds = 0;  // of the step, fixed_seconds included
+  double value = 0;    // what was maximised
+};
+
+class ShapeSearch {
+ public:
+  // The best of the family. REQUIRES: at least one request; prices are those of this step.
+  const SearchResult& Find(const SearchProblem& problem, PassPrices& target, PassPrices& draft);
+
+  // The best of each number of draft passes in the last Find; [0] drafts nothing more.
+  std::span<const PlanCandidate> by_passes() const { return by_passes_; }
+
+ private:
+  // One draft token that may be verified.
+  struct Place {
+    std::uint32_t key = 0;      // orders by falling worth; bits of the weighted survival, inverted
+    std::uint16_t pass = 0;     // the draft pass that yields it, from 1; 0 = it is ready
+    std::uint16_t request = 0;  // index
+  };
+  // The `best` first requests of order_, as the equal-length family knows them.
+  struct Group {
+    int best = 0;
+    std::vector<double> tokens;   // [v] expected accepted tokens at length v
+    std::vector<int> verified;    // [v] draft tokens there are up to length v
+    std::vector<int> drafters;    // [pass * lengths + v] requests that draft in that pass
+    std::vector<double> seconds;  // [r] target time of r rows each
+  };
+  // The first `best` of order_ get `longer`, the others `shorter`.
+  struct TwoLengths {
+    int best = 0;
+    int shorter = 0;
+    int longer = 0;
+  };
+
+  void Start(const SearchProblem& problem, PassPrices& draft);
+  double ValueOf(double tokens, double seconds) const;
+  // True when it is the best so far.
+  bool Offer(const PlanCandidate& candidate);
+
+  void FindOnePass(PassPrices& target);
+  void ListPlaces();
+  void SortPlaces();
+  void TryBudgets(int draft_passes);
+  void TakeBudget();
+
+  void FindEqualLength(PassPrices& target);
+  void OrderByWorth();
+  void MeasureGroups(PassPrices& target);
+  void AddTo(Group& group, const SearchRequest& request) const;
+  void PriceRuns(Group& group, PassPrices& target) const;
+  void TryLengths(const TwoLengths& lengths, const Group& group);
+  void TakeLengths();
+
+  const SearchProblem* problem_ = nullptr;
+  int longest_ = 0;                  // draft tokens of one request
+  int pass_limit_ = 0;               // draft passes that can be of use
+  int required_ = 0;                 // draft tokens of all requests that must be verified
+  double base_tokens_ = 0;           // of the requests themselves and of what is required
+  double required_tokens_ = 0;       // of what is required
+  std::vector<double> first_draft_;  // [sequences] seconds of the next draft pass
+  std::vector<double> later_draft_;  // [sequences] of each pass after it
+  std::vector<PlanCandidate> by_passes_;
+  SearchResult best_;
+  bool found_ = false;
+
+  std::vector<Place> places_;
+  std::vector<Place> sorting_;
+  std::vector<int> drafters_;
+  std::vector<double> target_seconds_;  // [draft tokens]
+  std::vector<char> speculates_;
+  int best_cap_ = 0;
+  std::size_t best_budget_ = 0;
+
+  std::vector<int> order_;
+  std::vector<double> worth_;
+  std::vector<char> chosen_;
+  std::vector<Group> groups_;  // the last used one holds all requests
+  std::size_t group_count_ = 0;
+  Group spare_;  // memory of the group that grows
+  TwoLengths best_lengths_;
+};
+
+}  // namespace turbospec

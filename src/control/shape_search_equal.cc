@@ -1,0 +1,171 @@
+// The equal-length half of the search: one length for all, or two.
+#include <algorithm>
+#include <numeric>
+
+#include "control/shape_search.h"
+
+namespace turbospec {
+namespace {
+
+// Every number of requests up to 8, then ever fewer: 10, 12, 14, 16, 20, 24, ...
+int NextCount(int count) {
+  int step = 1;
+  while (count >= 8 * step) step *= 2;
+  return count + step;
+}
+
+}  // namespace
+
+void ShapeSearch::FindEqualLength(PassPrices& target) {
+  OrderByWorth();
+  MeasureGroups(target);
+  int least = 0;
+  for (const SearchRequest& request : problem_->requests) {
+    least = std::max(least, request.required);
+  }
+  const Group& all = groups_[group_count_ - 1];
+  for (int shorter = least; shorter <= longest_; ++shorter) {
+    TryLengths({.best = 0, .shorter = shorter, .longer = shorter}, all);
+    for (int longer = shorter + 1; longer <= longest_; ++longer) {
+      for (std::size_t g = 0; g + 1 < group_count_; ++g) {
+        TryLengths({.best = groups_[g].best, .shorter = shorter, .longer = longer}, groups_[g]);
+      }
+    }
+  }
+  TakeLengths();
+}
+
+void ShapeSearch::OrderByWorth() {
+  const std::size_t n = problem_->requests.size();
+  worth_.assign(n, 0);
+  order_.resize(n);
+  std::iota(order_.begin(), order_.end(), 0);
+  for (std::size_t i = 0; i < n; ++i) {
+    const SearchRequest& request = problem_->requests[i];
+    for (const float survives : request.survival) worth_[i] += request.weight * survives;
+  }
+  std::ranges::stable_sort(order_, std::ranges::greater{},
+                           [&](int i) { return worth_[static_cast<std::size_t>(i)]; });
+}
+
+void ShapeSearch::MeasureGroups(PassPrices& target) {
+  const int n = static_cast<int>(problem_->requests.size());
+  const auto lengths = static_cast<std::size_t>(longest_) + 1;
+  chosen_.assign(static_cast<std::size_t>(n), 0);
+  group_count_ = 0;
+  int next = std::min(1, n);
+  Group running;
+  std::swap(running, spare_);
+  running.best = 0;
+  running.tokens.assign(lengths, 0);
+  running.verified.assign(lengths, 0);
+  running.drafters.assign(lengths * (static_cast<std::size_t>(pass_limit_) + 1), 0);
+  for (int count = 1; count <= n; ++count) {
+    const int request = order_[static_cast<std::size_t>(count) - 1];
+    chosen_[static_cast<std::size_t>(request)] = 1;
+    running.best = count;
+    AddTo(running, problem_->requests[static_cast<std::size_t>(request)]);
+    if (count != next && count != n) continue;
+    if (count == next) next = NextCount(next);
+    if (group_count_ == groups_.size()) groups_.emplace_back();
+    Group& group = groups_[group_count_++];
+    group.best = running.best;
+    group.tokens = running.tokens;
+    group.verified = running.verified;
+    group.drafters = running.drafters;
+    PriceRuns(group, target);
+  }
+  std::swap(running, spare_);
+}
+
+void ShapeSearch::AddTo(Group& group, const SearchRequest& request) const {
+  const auto lengths = static_cast<std::size_t>(longest_) + 1;
+  double tokens = 0;
+  const int size = static_cast<int>(request.survival.size());
+  for (int v = 1; v <= longest_; ++v) {
+    const auto at = static_cast<std::size_t>(v);
+    if (v <= size) tokens += request.weight * request.survival[at - 1];
+    group.tokens[at] += tokens;
+    const int verified = std::min(v, size);
+    group.verified[at] += verified;
+    for (int pass = 1; pass <= verified - request.ready; ++pass) {
+      ++group.drafters[static_cast<std::size_t>(pass) * lengths + at];
+    }
+  }
+}
+
+// A pass takes neighbouring slots only. Scattered requests cost a pass for each run of neighbours,
+// or one pass over all slots between the first and the last with dummy rows in between.
+void ShapeSearch::PriceRuns(Group& group, PassPrices& target) const {
+  group.seconds.assign(static_cast<std::size_t>(longest_) + 2, 0);
+  int first = -1;
+  int last = -1;
+  int run = 0;
+  const auto close_run = [&] {
+    for (int rows = 1; run > 0 && rows <= longest_ + 1; ++rows) {
+      group.seconds[static_cast<std::size_t>(rows)] += target.Of(run, run * rows);
+    }
+    run = 0;
+  };
+  for (std::size_t i = 0; i < problem_->requests.size(); ++i) {
+    if (!chosen_[i]) continue;
+    const int slot = problem_->requests[i].slot;
+    if (last >= 0 && slot != last + 1) close_run();
+    if (first < 0) first = slot;
+    last = slot;
+    ++run;
+  }
+  close_run();
+  const int span = last - first + 1;
+  if (span == group.best) return;
+  for (int rows = 1; rows <= longest_ + 1; ++rows) {
+    double& seconds = group.seconds[static_cast<std::size_t>(rows)];
+    seconds = std::min(seconds, target.Of(span, span * rows));
+  }
+}
+
+void ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& group) {
+  const SearchProblem& problem = *problem_;
+  const Group& all = groups_[group_count_ - 1];
+  const auto count = static_cast<std::size_t>(longest_) + 1;
+  const auto shorter = static_cast<std::size_t>(lengths.shorter);
+  const auto longer = static_cast<std::size_t>(lengths.longer);
+  const int rows = all.best * (lengths.shorter + 1) +
+                   lengths.best * (lengths.longer - lengths.shorter) + problem.prefill_rows;
+  // A length beyond what is ready and required may not fit; none at all always does.
+  if (rows > problem.max_rows && (lengths.longer > 0)) return;
+  PlanCandidate candidate;
+  candidate.tokens = base_tokens_ - required_tokens_ + all.tokens[shorter];
+  candidate.verified = all.verified[shorter];
+  double seconds = problem.fixed_seconds + all.seconds[shorter + 1];
+  if (lengths.best > 0) {
+    candidate.tokens += group.tokens[longer] - group.tokens[shorter];
+    candidate.verified += group.verified[longer] - group.verified[shorter];
+    seconds += group.seconds[longer - shorter];
+  }
+  seconds += problem.row_seconds * (all.best + candidate.verified);
+  int passes = 0;
+  for (; passes < pass_limit_; ++passes) {
+    const std::size_t row = static_cast<std::size_t>(passes + 1) * count;
+    int drafters = all.drafters[row + shorter];
+    if (lengths.best > 0) drafters += group.drafters[row + longer] - group.drafters[row + shorter];
+    if (drafters == 0) break;
+    seconds += (passes == 0 ? first_draft_ : later_draft_)[static_cast<std::size_t>(drafters)];
+  }
+  candidate.draft_depth = passes;
+  candidate.seconds = Seconds(seconds);
+  if (Offer(candidate)) best_lengths_ = lengths;
+}
+
+void ShapeSearch::TakeLengths() {
+  for (std::size_t rank = 0; rank < order_.size(); ++rank) {
+    const auto i = static_cast<std::size_t>(order_[rank]);
+    const int length =
+        static_cast<int>(rank) < best_lengths_.best ? best_lengths_.longer : best_lengths_.shorter;
+    const int size = static_cast<int>(problem_->requests[i].survival.size());
+    best_.lengths[i] = std::min(length, size);
+    best_.padding[i] = length - best_.lengths[i];
+  }
+}
+
+}  // namespace turbospec

@@ -1,0 +1,348 @@
+#include "control/step_planner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace turbospec {
+namespace {
+
+constexpr ProposalSource kSources[] = {ProposalSource::kNone, ProposalSource::kDraft,
+                                       ProposalSource::kLookup, ProposalSource::kMixed};
+
+// Appends the survival of tokens with these conditional acceptances to what is there.
+void Extend(std::span<const double> conditional, std::vector<float>& survival) {
+  double survives = survival.empty() ? 1 : survival.back();
+  for (const double a : conditional) {
+    survives *= a;
+    survival.push_back(static_cast<float>(survives));
+  }
+}
+
+// The most that a proposal is worth beyond its price: the best sum of its first tokens.
+double Worth(std::span<const float> survival, double price) {
+  double best = 0;
+  double sum = 0;
+  for (const float survives : survival) {
+    sum += survives - price;
+    best = std::max(best, sum);
+  }
+  return best;
+}
+
+}  // namespace
+
+StepPlanner::StepPlanner(const PlannerOptions& options, PassCost target, PassCost draft)
+    : options_(options), target_(std::move(target)), draft_(std::move(draft)) {}
+
+void StepPlanner::SetHostTime(Seconds per_step, Seconds per_row) {
+  step_host_ = per_step;
+  row_host_ = per_row;
+}
+
+// --- what is expected
+// ------------------------------------------------------------------------------
+
+void StepPlanner::Begin(const StepView& step, AcceptancePredictor& predictor,
+                        std::span<const double> tokens_left, double sigmas) {
+  step_ = &step;
+  predictor_ = &predictor;
+  const std::size_t n = step.requests.size();
+  if (lanes_.size() < n) lanes_.resize(n);
+  weight_ = 0;
+  int steady = 0;
+  int lag = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const RequestView& view = step.requests[i];
+    Lane& lane = lanes_[i];
+    lane.handle = predictor.Find(view.id);
+    lane.tokens_left = tokens_left[i];
+    lane.catches_up = view.draft_lag > options_.steady_lag;
+    lane.may_draft = step.has_draft_model && view.max_useful > 0;
+    Estimate(view, sigmas, lane);
+    weight_ += view.weight;
+    if (lane.catches_up || !lane.may_draft) continue;
+    ++steady;
+    lag = step.draft_rule == BatchRule::kEqualLength ? std::max(lag, view.draft_lag)
+                                                     : lag + view.draft_lag;
+  }
+  if (step.draft_rule == BatchRule::kOnePass && steady > 0) lag = (lag + steady / 2) / steady;
+  first_draft_rows_ = std::max(1, lag);
+}
+
+void StepPlanner::Estimate(const RequestView& view, double sigmas, Lane& lane) {
+  const auto room = [&](int most) {
+    return static_cast<std::size_t>(std::clamp(most, 0, std::min(view.max_useful, kMaxDepth)));
+  };
+  lane.draft.clear();
+  lane.lookup.clear();
+  lane.mixed.clear();
+  lane.given.clear();
+  if (step_->has_draft_model) {
+    conditional_.resize(room(options_.max_draft));
+    predictor_->Expected(lane.handle, ProposerKind::kDraftModel, 1, {}, conditional_, sigmas);
+    Extend(conditional_, lane.draft);
+  }
+  conditional_.resize(room(std::min(options_.max_lookup, view.lookup.available)));
+  if (conditional_.empty()) return;
+  predictor_->Expected(lane.handle, ProposerKind::kPromptLookup, 1, view.lookup, conditional_,
+                       sigmas);
+  Extend(conditional_, lane.lookup);
+}
+
+// What one more row and one more drafted token cost at this value of time, on average over the
+// range of lengths that is in question: for choices within one request, where shapes do not matter.
+void StepPlanner::PriceTokens(double tokens_per_second, int range) {
+  const int n = static_cast<int>(step_->requests.size());
+  const double rows = target_.Of(n, n * (1 + range)) - target_.Of(n, n);
+  row_price_ = tokens_per_second * (std::max(rows, 0.0) / (range * n) + row_host_.count());
+  draft_price_ = step_->has_draft_model ? tokens_per_second * draft_.Of(n, n) / n : 0;
+}
+
+double StepPlanner::CatchUpSeconds(const RequestView& view) {
+  return draft_.Of(1, view.draft_lag);
+}
+
+// The plan so far takes catching up as free. A request that lags drafts only if its part of what
+// that plan gains, over the steps it has left, outweighs the rows it has to catch up.
+void StepPlanner::AdmitToDraft() {
+  const double extra = plan_.expected.seconds.count() - off().seconds.count();
+  const double per_token = price_ * extra / std::max(1, plan_.expected.verified);
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    Lane& lane = lanes_[i];
+    if (!lane.catches_up || !lane.may_draft) continue;
+    const RequestView& view = step_->requests[i];
+    const auto length = std::min(static_cast<std::size_t>(lengths_[i]), lane.draft.size());
+    double tokens = 0;
+    for (std::size_t j = 0; j < length; ++j) tokens += lane.draft[j];
+    const double gain = view.weight * tokens - per_token * static_cast<double>(length);
+    const double steps = lane.tokens_left / (1 + tokens);
+    lane.may_draft = gain * steps > price_ * CatchUpSeconds(view);
+  }
+}
+
+void StepPlanner::ChooseMixed(std::size_t request) {
+  Lane& lane = lanes_[request];
+  const std::span<const float> lookup(lane.lookup);
+  const std::span<const float> draft(lane.draft);
+  const double by_draft = lane.may_draft ? Worth(draft, row_price_ + draft_price_) : 0;
+  double best = by_draft;
+  lane.mixed_lookup = 0;
+  double sum = 0;
+  for (std::size_t used = 1; used <= lookup.size(); ++used) {
+    sum += lookup[used - 1] - row_price_;
+    // The draft model goes on behind it: all its tokens carry the risk of those before them.
+    const double behind =
+        lane.may_draft ? Worth(draft, (row_price_ + draft_price_) / lookup[used - 1]) : 0;
+    const double value = sum + lookup[used - 1] * behind;
+    if (value <= best) continue;
+    best = value;
+    lane.mixed_lookup = static_cast<int>(used);
+  }
+  const auto used = static_cast<std::size_t>(lane.mixed_lookup);
+  lane.mixed.assign(lookup.begin(), lookup.begin() + lane.mixed_lookup);
+  if (!lane.may_draft) return;
+  const RequestView& view = step_->requests[request];
+  const auto room = static_cast<std::size_t>(std::min(view.max_useful, kMaxDepth));
+  conditional_.resize(std::min(draft.size(), room - used));
+  predictor_->Expected(lane.handle, ProposerKind::kDraftModel, lane.mixed_lookup + 1, {},
+                       conditional_);
+  Extend(conditional_, lane.mixed);
+}
+
+// --- the plan
+// --------------------------------------------------------------------------------------
+
+const StepPlan& StepPlanner::Best(double price_factor, Decision& decision) {
+  const double slowest = weight_ / off().seconds.count();
+  constexpr int kUsualLength = 3;
+  ChooseWithin(slowest, kUsualLength);
+  // What a usual step yields, without prompts in it and catching up, is what time is worth.
+  TrySources(std::nullopt, decision);
+  price_ = price_factor * std::max(best_value_, slowest);
+  if (!IsUsual() || price_factor != 1) {
+    AdmitToDraft();
+    const int n = static_cast<int>(step_->requests.size());
+    ChooseWithin(price_, std::max(1, (plan_.expected.verified + n / 2) / n));
+    TrySources(price_, decision);
+  }
+  WriteChoices();
+  decision.price = price_;
+  return plan_;
+}
+
+// The best goodput of such a step is also the best at its own price of time.
+bool StepPlanner::IsUsual() const {
+  if (step_->prefill_rows > 0) return false;
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    if (lanes_[i].catches_up || !lanes_[i].lookup.empty()) return false;
+  }
+  return true;
+}
+
+void StepPlanner::ChooseWithin(double tokens_per_second, int range) {
+  PriceTokens(tokens_per_second, range);
+  has_match_ = false;
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    has_match_ = has_match_ || !lanes_[i].lookup.empty();
+  }
+  if (!has_match_ || !step_->has_draft_model) return;
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) ChooseMixed(i);
+}
+
+void StepPlanner::TrySources(std::optional<double> price, Decision& decision) {
+  best_value_ = -1e300;
+  decision.candidates.clear();
+  decision.chosen = 0;
+  for (const ProposalSource source : kSources) {
+    const bool looks_up = source == ProposalSource::kLookup || source == ProposalSource::kMixed;
+    const bool drafts = source == ProposalSource::kDraft || source == ProposalSource::kMixed;
+    if ((looks_up && !has_match_) || (drafts && !step_->has_draft_model)) continue;
+    Try(source, price, decision);
+  }
+}
+
+void StepPlanner::Try(ProposalSource source, std::optional<double> price, Decision& decision) {
+  DescribeRequests(source);
+  const SearchResult& found = search_.Find(Problem(price), target_, draft_);
+  int speculating = 0;
+  int by_lookup = 0;
+  for (std::size_t i = 0; i < requests_.size(); ++i) {
+    if (requests_[i].survival.empty()) continue;
+    ++speculating;
+    by_lookup += requests_[i].ready > 0 ? 1 : 0;
+  }
+  const bool better = found.value > best_value_;
+  for (const PlanCandidate& candidate : search_.by_passes()) {
+    if (candidate.tokens == 0) continue;
+    if (candidate.verified == 0 && source != ProposalSource::kNone) continue;
+    if (better && candidate.draft_depth == found.draft_passes) {
+      decision.chosen = static_cast<int>(decision.candidates.size());
+    }
+    decision.candidates.push_back(candidate);
+    if (candidate.verified == 0) continue;
+    decision.candidates.back().speculating = speculating;
+    decision.candidates.back().by_lookup = by_lookup;
+  }
+  if (!better) return;
+  best_value_ = found.value;
+  lengths_ = found.lengths;
+  plan_.source = source;
+  plan_.expected = {.speculating = static_cast<int>(std::ranges::count_if(
+                        found.lengths, [](int length) { return length > 0; })),
+                    .by_lookup = by_lookup,
+                    .draft_depth = found.draft_passes,
+                    .verified = std::accumulate(found.lengths.begin(), found.lengths.end(), 0),
+                    .tokens = found.tokens,
+                    .seconds = Seconds(found.seconds)};
+}
+
+void StepPlanner::DescribeRequests(ProposalSource source) {
+  requests_.clear();
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    const RequestView& view = step_->requests[i];
+    const Lane& lane = lanes_[i];
+    SearchRequest request{.weight = static_cast<float>(view.weight), .slot = view.slot};
+    if (source == ProposalSource::kLookup) {
+      request.survival = lane.lookup;
+      request.ready = static_cast<int>(lane.lookup.size());
+    } else if (source == ProposalSource::kMixed) {
+      request.survival = lane.mixed;
+      request.ready = lane.mixed_lookup;
+    } else if (source == ProposalSource::kDraft && lane.may_draft) {
+      request.survival = lane.draft;
+    }
+    requests_.push_back(request);
+  }
+}
+
+SearchProblem StepPlanner::Problem(std::optional<double> price) const {
+  return {
+      .requests = requests_,
+      .target_rule = step_->target_rule,
+      .draft_rule = step_->draft_rule,
+      // Prompt rows are no reason to plan otherwise unless they share the pass.
+      .prefill_rows = price && step_->target_rule == BatchRule::kOnePass ? step_->prefill_rows : 0,
+      .first_draft_rows = first_draft_rows_,
+      .fixed_seconds = step_host_.count(),
+      .row_seconds = row_host_.count(),
+      .price = price};
+}
+
+// A request that drafts may go on as far as its evidence carries it: DraftOn decides.
+void StepPlanner::WriteChoices() {
+  plan_.draft.choices.assign(step_->requests.size(), {});
+  double catch_up = 0;
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    if (lengths_[i] == 0) continue;
+    const Lane& lane = lanes_[i];
+    DraftChoice& choice = plan_.draft.choices[i];
+    int lookup = 0;
+    if (plan_.source == ProposalSource::kLookup) lookup = lengths_[i];
+    if (plan_.source == ProposalSource::kMixed) lookup = std::min(lengths_[i], lane.mixed_lookup);
+    choice[ProposerKind::kPromptLookup] = lookup;
+    if (lengths_[i] <= lookup) continue;
+    choice[ProposerKind::kDraftModel] = static_cast<int>(
+        plan_.source == ProposalSource::kMixed ? lane.mixed.size() : lane.draft.size());
+    if (lane.catches_up) catch_up += CatchUpSeconds(step_->requests[i]);
+  }
+  plan_.expected.investment = Seconds(catch_up);
+  plan_.expected.seconds += Seconds(catch_up);
+}
+
+PlanCandidate StepPlanner::off() {
+  const int n = static_cast<int>(step_->requests.size());
+  return {.tokens = weight_, .seconds = step_host_ + n * row_host_ + Seconds(target_.Of(n, n))};
+}
+
+const StepPlan& StepPlanner::Off() {
+  plan_.draft.choices.assign(step_->requests.size(), {});
+  plan_.source = ProposalSource::kNone;
+  plan_.expected = off();
+  return plan_;
+}
+
+// Costs are those of the shape that comes out: one request more in the passes of the draft model,
+// and `depth` rows more for each in the target's.
+const StepPlan& StepPlanner::Probe(int count, int depth) {
+  Off();
+  plan_.source = ProposalSource::kDraft;
+  const int n = static_cast<int>(step_->requests.size());
+  order_.resize(static_cast<std::size_t>(n));
+  std::iota(order_.begin(), order_.end(), 0);
+  const auto lag = [&](int i) { return step_->requests[static_cast<std::size_t>(i)].draft_lag; };
+  std::ranges::stable_sort(order_, {}, lag);
+  int chosen = 0;
+  double catch_up = 0;
+  PlanCandidate& expected = plan_.expected;
+  for (const int i : order_) {
+    const auto at = static_cast<std::size_t>(i);
+    const int deep = std::min(depth, step_->requests[at].max_useful);
+    if (deep < 1) continue;
+    plan_.draft.choices[at][ProposerKind::kDraftModel] = deep;
+    const auto& survival = lanes_[at].draft;
+    for (int j = 0; j < std::min(deep, static_cast<int>(survival.size())); ++j) {
+      expected.tokens += step_->requests[at].weight * survival[static_cast<std::size_t>(j)];
+    }
+    expected.verified += deep;
+    if (lanes_[at].catches_up) catch_up += CatchUpSeconds(step_->requests[at]);
+    if (++chosen == count) break;
+  }
+  if (chosen == 0) return Off();
+  const bool one_pass = step_->target_rule == BatchRule::kOnePass;
+  double seconds = draft_.Of(chosen, chosen * first_draft_rows_) +
+                   (depth - 1) * draft_.Of(chosen, chosen) + row_host_.count() * expected.verified;
+  if (one_pass || chosen == n) {
+    seconds += target_.Of(n, n + expected.verified) - target_.Of(n, n);
+  } else {
+    seconds += target_.Of(chosen, chosen * depth);
+  }
+  expected.speculating = chosen;
+  expected.draft_depth = depth;
+  expected.investment = Seconds(catch_up);
+  expected.seconds += Seconds(seconds + catch_up);
+  return plan_;
+}
+
+}  // namespace turbospec

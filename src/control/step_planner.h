@@ -1,0 +1,124 @@
+// Plans one step: which proposer serves each request and how deep, so that goodput is best. Holds
+// what is expected of every request (its lane) from PlanDraft until PlanVerify; costs come in as
+// prices, acceptance as survival. Knows nothing of probes, guards and learning: the controller
+// does. Engine thread; no allocation in steady state.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "acceptance/acceptance_predictor.h"
+#include "control/pass_prices.h"
+#include "control/shape_search.h"
+#include "turbospec/controller.h"
+
+namespace turbospec {
+
+struct PlannerOptions {
+  int max_draft = 8;    // tokens by the draft model, per request and step
+  int max_lookup = 16;  // tokens by prompt lookup
+  // Committed tokens that a draft model usually has not seen when the next step begins: 2 after a
+  // step that was accepted whole. A request with more has to catch up.
+  int steady_lag = 4;
+};
+
+// Who proposes to the requests of a step.
+enum class ProposalSource { kNone, kLookup, kDraft, kMixed };
+
+struct StepPlan {
+  DraftPlan draft{};
+  ProposalSource source = ProposalSource::kNone;
+  PlanCandidate expected{};
+};
+
+class StepPlanner {
+ public:
+  StepPlanner(const PlannerOptions& options, PassCost target, PassCost draft);
+
+  PassPrices& target_prices() { return target_; }
+  PassPrices& draft_prices() { return draft_; }
+  // Of the host, per step and per verified row.
+  void SetHostTime(Seconds per_step, Seconds per_row);
+
+  // Begins a step: what is expected of every request. tokens_left[i] is what request i may yet
+  // yield; `sigmas` > 0 takes an optimistic view of what has not been tried lately.
+  void Begin(const StepView& step, AcceptancePredictor& predictor,
+             std::span<const double> tokens_left, double sigmas);
+
+  // The best plan. Time is priced at `price_factor` times the goodput that is predicted for a
+  // usual step; candidates go into `decision`, [0] being no speculation.
+  const StepPlan& Best(double price_factor, Decision& decision);
+  // The `count` requests that lag least draft `depth` tokens each, which are all verified.
+  const StepPlan& Probe(int count, int depth);
+  // Nobody speculates.
+  const StepPlan& Off();
+
+  // Tokens per second at which the last Best priced time.
+  double price() const { return price_; }
+  // The step without speculation, as predicted.
+  PlanCandidate off();
+
+  // After a draft pass, with its evidence: how far each request should go in all. It may go on
+  // where `may_go_on`; elsewhere what it has is its most.
+  const SearchResult& DraftOn(std::span<const ProposalView> proposals,
+                              std::span<const char> may_go_on);
+  // What to verify of the proposals.
+  const SearchResult& Verify(std::span<const ProposalView> proposals);
+
+ private:
+  // One request of the step.
+  struct Lane {
+    AcceptancePredictor::Handle handle{};
+    double tokens_left = 1;
+    bool catches_up = false;           // lags by more than usual
+    bool may_draft = false;            // and a catch-up would pay
+    std::vector<float> lookup{};       // survival by prompt lookup alone
+    std::vector<float> draft{};        // survival by the draft model alone
+    std::vector<float> mixed{};        // survival by the better of both, or one after the other
+    int mixed_lookup = 0;              // tokens of `mixed` by prompt lookup
+    AcceptancePredictor::Path path{};  // behind the evidence seen
+    std::vector<float> given{};        // survival by the evidence of this step
+    std::vector<float> ahead{};        // the same, and what is expected behind it
+  };
+
+  void Estimate(const RequestView& view, double sigmas, Lane& lane);
+  void PriceTokens(double tokens_per_second, int range);
+  void AdmitToDraft();
+  void ChooseMixed(std::size_t request);
+  double CatchUpSeconds(const RequestView& view);
+
+  SearchProblem Problem(std::optional<double> price) const;
+  void DescribeRequests(ProposalSource source);
+  bool IsUsual() const;
+  void ChooseWithin(double tokens_per_second, int range);
+  void TrySources(std::optional<double> price, Decision& decision);
+  void Try(ProposalSource source, std::optional<double> price, Decision& decision);
+  void WriteChoices();
+  void Observe(std::span<const ProposalView> proposals);
+
+  PlannerOptions options_;
+  PassPrices target_;
+  PassPrices draft_;
+  Seconds step_host_{0};
+  Seconds row_host_{0};
+
+  const StepView* step_ = nullptr;
+  const AcceptancePredictor* predictor_ = nullptr;
+  std::vector<Lane> lanes_;
+  std::vector<double> conditional_;
+  std::vector<SearchRequest> requests_;
+  ShapeSearch search_;
+  std::vector<int> lengths_;  // of the best source
+  std::vector<int> order_;
+  double best_value_ = 0;
+  StepPlan plan_;
+  double price_ = 0;
+  double row_price_ = 0;    // tokens that a verified row costs
+  double draft_price_ = 0;  // tokens that a drafted token costs
+  int first_draft_rows_ = 1;
+  double weight_ = 0;       // of all requests
+  bool has_match_ = false;  // prompt lookup can propose to somebody
+};
+
+}  // namespace turbospec

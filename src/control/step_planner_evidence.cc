@@ -1,0 +1,74 @@
+// The half of the planner that acts on what has been drafted.
+#include <algorithm>
+
+#include "control/step_planner.h"
+
+namespace turbospec {
+namespace {
+
+// Under the rejection rule what was drafted by sampling is verified: see decision 0003.
+int Required(const RequestView& view, const ProposalView& proposal) {
+  return view.causal_only ? proposal.length() : 0;
+}
+
+}  // namespace
+
+void StepPlanner::Observe(std::span<const ProposalView> proposals) {
+  for (std::size_t i = 0; i < proposals.size(); ++i) {
+    Lane& lane = lanes_[i];
+    if (lane.given.empty()) lane.path = predictor_->Begin(lane.handle);
+    float survives = lane.given.empty() ? 1.0F : lane.given.back();
+    const auto evidence = proposals[i].evidence;
+    for (std::size_t j = lane.given.size(); j < evidence.size(); ++j) {
+      survives *= static_cast<float>(predictor_->Given(lane.path, evidence[j]));
+      lane.given.push_back(survives);
+    }
+  }
+}
+
+const SearchResult& StepPlanner::DraftOn(std::span<const ProposalView> proposals,
+                                         std::span<const char> may_go_on) {
+  Observe(proposals);
+  requests_.clear();
+  for (std::size_t i = 0; i < proposals.size(); ++i) {
+    const RequestView& view = step_->requests[i];
+    Lane& lane = lanes_[i];
+    const int ready = proposals[i].length();
+    lane.ahead = lane.given;
+    const auto planned =
+        static_cast<std::size_t>(plan_.draft.choices[i][ProposerKind::kDraftModel]);
+    if (may_go_on[i] != 0 && planned > lane.given.size()) {
+      conditional_.resize(planned - lane.given.size());
+      predictor_->Expected(lane.handle, ProposerKind::kDraftModel, ready + 1, {}, conditional_);
+      double survives = lane.ahead.empty() ? 1 : lane.ahead.back();
+      for (const double a : conditional_) {
+        survives *= a;
+        lane.ahead.push_back(static_cast<float>(survives));
+      }
+    }
+    requests_.push_back({.survival = lane.ahead,
+                         .ready = ready,
+                         .required = Required(view, proposals[i]),
+                         .weight = static_cast<float>(view.weight),
+                         .slot = view.slot});
+  }
+  SearchProblem problem = Problem(price_);
+  problem.first_draft_rows = 1;
+  return search_.Find(problem, target_, draft_);
+}
+
+const SearchResult& StepPlanner::Verify(std::span<const ProposalView> proposals) {
+  Observe(proposals);
+  requests_.clear();
+  for (std::size_t i = 0; i < proposals.size(); ++i) {
+    const RequestView& view = step_->requests[i];
+    requests_.push_back({.survival = lanes_[i].given,
+                         .ready = proposals[i].length(),
+                         .required = Required(view, proposals[i]),
+                         .weight = static_cast<float>(view.weight),
+                         .slot = view.slot});
+  }
+  return search_.Find(Problem(price_), target_, draft_);
+}
+
+}  // namespace turbospec

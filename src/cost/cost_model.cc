@@ -1,0 +1,115 @@
+#include "cost/cost_model.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <utility>
+
+namespace turbospec {
+namespace {
+
+// Doubling the rows makes two buckets: 1, 2, 3, 4-5, 6-7, 8-11, 12-15, …
+std::size_t RowBucket(int rows) {
+  const auto n = static_cast<unsigned>(std::max(rows, 1));
+  const auto power = static_cast<std::size_t>(std::bit_width(n)) - 1;
+  const std::size_t upper_half = power == 0 ? 0 : (n >> (power - 1)) & 1U;
+  return std::min(2 * power + upper_half, CostModel::kRowBuckets - 1);
+}
+
+// Up to 128, 512, 2048, …
+std::size_t ContextBucket(double context) {
+  std::size_t bucket = 0;
+  for (double limit = 128; context > limit && bucket + 1 < CostModel::kContextBuckets; limit *= 4) {
+    ++bucket;
+  }
+  return bucket;
+}
+
+std::size_t SpreadBucket(const PassShape& shape) {
+  if (shape.sequences <= 1) return 0;
+  return shape.sequences >= shape.rows ? 2 : 1;
+}
+
+bool Usable(Seconds seconds) {
+  return std::isfinite(seconds.count()) && seconds.count() > 0;
+}
+
+}  // namespace
+
+Status Validate(const CostModelOptions& options) {
+  if (!(options.shrinkage >= 0) || !std::isfinite(options.shrinkage)) {
+    return InvalidArgument("cost model: shrinkage must not be negative");
+  }
+  if (!(options.correction_clip > 0)) {
+    return InvalidArgument("cost model: correction_clip must be above 0");
+  }
+  if (options.correction_memory < 1) {
+    return InvalidArgument("cost model: correction_memory must be at least 1");
+  }
+  if (!(options.most > 1)) return InvalidArgument("cost model: most must be above 1");
+  return Ok();
+}
+
+CostModel::CostModel(CostSurface surface, const CostModelOptions& options)
+    : surface_(std::move(surface)), options_(options), cells_(kCells) {}
+
+std::size_t CostModel::CellOf(const PassShape& shape) {
+  return (SpreadBucket(shape) * kContextBuckets + ContextBucket(shape.mean_context)) * kRowBuckets +
+         RowBucket(shape.rows);
+}
+
+double CostModel::Correction(const PassShape& shape) const {
+  return cells_[CellOf(shape)].factor;
+}
+
+Seconds CostModel::Predict(const PassShape& shape) const {
+  return surface_.At(shape) * (drift_ * Correction(shape));
+}
+
+void CostModel::Observe(const PassShape& shape, Seconds seconds) {
+  ObserveSum(std::span(&shape, 1), seconds);
+}
+
+void CostModel::ObserveSum(std::span<const PassShape> shapes, Seconds seconds) {
+  Seconds undrifted{0};
+  for (const PassShape& shape : shapes) undrifted += surface_.At(shape) * Correction(shape);
+  if (!Usable(seconds) || !Usable(undrifted)) return;
+  error_.Add(undrifted * drift_, seconds);
+  const double unexplained = std::log(seconds.count() / undrifted.count());
+  LearnDrift(unexplained);
+  // Until the drift stands on measurements alone, a machine that is slower than its profile would
+  // be mistaken for a slow cell.
+  if (error_.observations() < static_cast<std::int64_t>(kWindow)) return;
+  // All passes share what drift does not explain, by their part of the time.
+  for (const PassShape& shape : shapes) {
+    Cell& cell = cells_[CellOf(shape)];
+    const double share = surface_.At(shape).count() * cell.factor / undrifted.count();
+    if (share > 0) LearnCell(cell, unexplained - log_drift_, std::min(share, 1.0));
+  }
+}
+
+void CostModel::LearnDrift(double evidence) {
+  const double most = std::log(options_.most);
+  evidence_[next_] = std::clamp(evidence, -most, most);
+  next_ = (next_ + 1) % kWindow;
+  std::array<double, kWindow> sorted = evidence_;
+  std::ranges::sort(sorted);
+  double sum = 0;
+  for (std::size_t i = kDropped; i < kWindow - kDropped; ++i) sum += sorted[i];
+  log_drift_ = sum / static_cast<double>(kWindow - 2 * kDropped);
+  drift_ = std::exp(log_drift_);
+}
+
+void CostModel::LearnCell(Cell& cell, double surplus, double share) {
+  const double memory = options_.correction_memory;
+  cell.count = std::min(cell.count + share, memory);
+  const double clipped = std::clamp(surplus, -options_.correction_clip, options_.correction_clip);
+  // The mean of what drift leaves over, with `shrinkage` zeros in it.
+  const double pull = share / (cell.count + options_.shrinkage);
+  cell.log_correction += pull * clipped;
+  const double most = std::log(options_.most);
+  cell.log_correction = std::clamp(cell.log_correction, -most, most);
+  cell.factor = std::exp(cell.log_correction);
+}
+
+}  // namespace turbospec

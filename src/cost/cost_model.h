@@ -1,0 +1,83 @@
+// What a pass of one model takes now: the profile's surface, times one drift factor for the whole
+// model, times a slow correction per cell of similar shapes. Learns from every measured pass.
+// Pure and deterministic; owned by one thread. Predict costs a surface lookup and ~10 ns; Observe
+// below a microsecond.
+//
+// With e = ln(measured / surface), a cell's correction k and drift d, each observation gives
+// e - k as evidence for d and e - d as evidence for k:
+//   d = mean of the last 16 evidences without the 3 largest and 3 smallest. A stall is among those
+//       dropped; a process that takes half of the machine is followed within 16 passes.
+//   k = mean of clipped evidences with as many imagined zeros as `shrinkage`, slowly forgetting.
+// So what all shapes share becomes drift, what one shape has alone becomes its correction.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cost/cost_surface.h"
+#include "cost/pass_shape.h"
+#include "cost/prediction_error.h"
+
+namespace turbospec {
+
+struct CostModelOptions {
+  double shrinkage = 8;          // imagined observations of "the surface is right" per cell
+  double correction_clip = 0.5;  // evidence for a correction is cut to this, as a logarithm
+  int correction_memory = 64;    // observations of a cell that count; older ones fade
+  double most = 4;               // drift and corrections stay within [1/most, most] each
+};
+
+Status Validate(const CostModelOptions& options);
+
+class CostModel {
+ public:
+  explicit CostModel(CostSurface surface, const CostModelOptions& options = {});
+
+  Seconds Predict(const PassShape& shape) const;
+  // Predict(shape) = surface().At(shape) * drift() * Correction(shape).
+  double drift() const { return drift_; }
+  double Correction(const PassShape& shape) const;
+
+  // A pass of that shape took so long. Ignored: no rows, or seconds not positive and finite.
+  void Observe(const PassShape& shape, Seconds seconds);
+  // Passes that were only measured together, e.g. those of one ragged batch.
+  void ObserveSum(std::span<const PassShape> shapes, Seconds seconds);
+
+  // Of predictions made just before each observation.
+  const PredictionError& error() const { return error_; }
+  const CostSurface& surface() const { return surface_; }
+
+  // Similar shapes: rows by half powers of two, contexts by powers of four, three kinds of spread
+  // (one sequence; one row each; between).
+  static constexpr std::size_t kRowBuckets = 24;
+  static constexpr std::size_t kContextBuckets = 6;
+  static constexpr std::size_t kSpreads = 3;
+  static constexpr std::size_t kCells = kRowBuckets * kContextBuckets * kSpreads;
+  static std::size_t CellOf(const PassShape& shape);
+
+ private:
+  struct Cell {
+    double log_correction = 0;
+    double factor = 1;  // exp(log_correction)
+    double count = 0;
+  };
+  static constexpr std::size_t kWindow = 16;
+  static constexpr std::size_t kDropped = 3;
+
+  void LearnDrift(double evidence);
+  void LearnCell(Cell& cell, double surplus, double share);
+
+  CostSurface surface_;
+  CostModelOptions options_;
+  std::vector<Cell> cells_;
+  std::array<double, kWindow> evidence_{};  // a ring; begins as "the surface is right"
+  std::size_t next_ = 0;
+  double log_drift_ = 0;
+  double drift_ = 1;
+  PredictionError error_;
+};
+
+}  // namespace turbospec

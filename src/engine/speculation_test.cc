@@ -1,0 +1,139 @@
+// What the engine tells a controller: the shape of draft passes, and labels of lookup proposals
+// that nobody used.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "control/controller_factory.h"
+#include "engine/scripted_run.h"
+
+namespace turbospec {
+namespace {
+
+struct Seen {
+  int committed = 0;
+  int verified_lookup = 0;
+  int accepted = 0;
+  LookupScore unused{};
+};
+using Diary = std::map<std::pair<RequestId, int>, Seen>;  // by request and committed length
+
+// Plans as another controller does and writes down what it is told.
+class Observer final : public Controller {
+ public:
+  Observer(std::string_view written, Diary& diary, StepView& last)
+      : inner_(*MakeController(written)), diary_(diary), last_(last) {}
+
+  std::string_view name() const override { return inner_->name(); }
+  DraftPlan PlanDraft(const StepView& step) override { return inner_->PlanDraft(step); }
+  void KeepDrafting(const StepView& step, std::span<const ProposalView> proposals, int depth,
+                    std::span<char> keep) override {
+    inner_->KeepDrafting(step, proposals, depth, keep);
+  }
+  VerifyPlan PlanVerify(const StepView& step, std::span<const ProposalView> proposals) override {
+    return inner_->PlanVerify(step, proposals);
+  }
+  void Learn(const StepOutcome& outcome) override {
+    last_ = outcome.view;
+    for (std::size_t i = 0; i < outcome.requests.size(); ++i) {
+      const RequestView& view = outcome.view.requests[i];
+      const RequestOutcome& request = outcome.requests[i];
+      const bool copied =
+          !request.evidence.empty() && request.evidence[0].proposer == ProposerKind::kPromptLookup;
+      diary_[{view.id, view.context_length}] = {.committed = request.committed,
+                                                .verified_lookup = copied ? request.verified : 0,
+                                                .accepted = copied ? request.accepted : 0,
+                                                .unused = request.unused_lookup};
+    }
+  }
+  void Forget(RequestId) override {}
+
+ private:
+  std::unique_ptr<Controller> inner_;
+  Diary& diary_;
+  StepView& last_;
+};
+
+// Prompts full of repetition, answers of a language that repeats itself.
+Script Repetitive() {
+  Script script;
+  script.seed = 11;
+  script.language_order = 3;
+  script.model = {.vocabulary_size = 5, .slots = 3, .context_per_slot = 96};
+  for (int i = 0; i < 40; ++i) {
+    ScriptedRequest request;
+    for (int n = 0; n < 12; ++n) request.prompt.push_back((n * (i % 3 + 1) + n / 5 + i / 9) % 5);
+    request.max_tokens = 60;
+    request.arrives_at = 3 * i;
+    script.requests.push_back(request);
+  }
+  return script;
+}
+
+struct Observed {
+  Diary diary;
+  StepView last{};
+};
+
+Observed Observe(const Script& script, std::string_view controller) {
+  Observed observed;
+  RunOptions options;
+  options.controller = [&] {
+    return std::make_unique<Observer>(controller, observed.diary, observed.last);
+  };
+  EXPECT_EQ(RunScript(script, options).refused, "");
+  return observed;
+}
+
+// The text does not depend on the controller, so what lookup would have proposed at a place of it
+// is what it did propose there in a run that used it.
+void ExpectScoresAsIfUsed(std::string_view controller) {
+  const Script script = Repetitive();
+  const Diary unused = Observe(script, controller).diary;
+  const Diary used = Observe(script, "fixed:lookup=8").diary;
+  int compared = 0, agreeing = 0, rejected = 0;
+  for (const auto& [place, there] : used) {
+    const auto here = unused.find(place);
+    if (here == unused.end() || there.verified_lookup == 0) continue;
+    const auto& [committed, verified, accepted, score] = here->second;
+    ASSERT_GT(score.match.available, 0);
+    const bool known = there.accepted < there.verified_lookup;
+    if (!known && committed > there.accepted) continue;
+    EXPECT_EQ(score.agreed, std::min(committed, there.accepted));
+    EXPECT_EQ(score.scored, score.agreed + (score.agreed < committed ? 1 : 0));
+    ++compared;
+    agreeing += score.agreed;
+    rejected += score.scored - score.agreed;
+  }
+  EXPECT_GT(compared, 20);
+  EXPECT_GT(agreeing, 10);
+  EXPECT_GT(rejected, 5);
+}
+
+TEST(UnusedLookup, IsScoredAgainstPlainDecoding) {
+  ExpectScoresAsIfUsed("off");
+}
+
+TEST(UnusedLookup, IsScoredAgainstAllThatTheDraftModelGained) {
+  ExpectScoresAsIfUsed("fixed:draft=5");
+}
+
+TEST(UnusedLookup, HasNoScoreWhereItWasUsed) {
+  for (const auto& [place, seen] : Observe(Repetitive(), "fixed:lookup=4").diary) {
+    if (seen.verified_lookup == 0) continue;
+    EXPECT_EQ(seen.unused.scored, 0);
+  }
+}
+
+TEST(StepViewOf, CarriesTheRuleOfTheDraftModel) {
+  Script script = Repetitive();
+  for (const BatchRule rule : {BatchRule::kOnePass, BatchRule::kEqualLength}) {
+    script.model.batch_rule = rule;
+    EXPECT_EQ(Observe(script, "fixed:2").last.draft_rule, rule);
+  }
+}
+
+}  // namespace
+}  // namespace turbospec

@@ -1,0 +1,206 @@
+#include "sim/clairvoyant.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "proposers/draft_proposer.h"
+
+namespace turbospec {
+namespace {
+
+constexpr int kDeepest = 16;
+constexpr DraftProposerOptions kLimits;  // of every replica's draft proposer
+constexpr int kWorthCatchingUp = 32;     // tokens still to come
+constexpr double kMemory = 0.95;         // of the price, per step
+
+}  // namespace
+
+ClairvoyantController::ClairvoyantController(const Scenario& scenario, const Oracle& oracle)
+    : scenario_(scenario),
+      oracle_(oracle),
+      target_cost_(TargetCost(scenario)),
+      draft_cost_(DraftCost(scenario)),
+      rows_by_slot_(static_cast<std::size_t>(scenario.slots)) {}
+
+// Whether the draft proposer would get as far as drafting, and catching up can pay before the end.
+bool ClairvoyantController::CanDraft(const RequestView& request, int& catch_up_left) {
+  if (request.draft_lag <= kLimits.steady_rows) return true;
+  if (request.max_useful < kWorthCatchingUp || request.draft_lag > catch_up_left) return false;
+  catch_up_left -= request.draft_lag;
+  return true;
+}
+
+void ClairvoyantController::LookAhead(const StepView& step) {
+  int catch_up_left = kLimits.catch_up_rows;
+  can_draft_.clear();
+  draft_runs_.clear();
+  lookup_runs_.clear();
+  for (const RequestView& request : step.requests) {
+    const int most = std::min(kDeepest, request.max_useful);
+    const bool drafts = step.has_draft_model && CanDraft(request, catch_up_left);
+    can_draft_.push_back(drafts);
+    draft_runs_.push_back(drafts ? oracle_.AcceptedRun(request.slot, most) : 0);
+    lookup_runs_.push_back(step.has_lookup ? oracle_.AcceptedLookup(request.slot, most) : 0);
+  }
+}
+
+ClairvoyantController::Candidate ClairvoyantController::Propose(const StepView& step, int depth,
+                                                                Shape shape) const {
+  Candidate candidate(step.requests.size());
+  int longest = 0;
+  for (std::size_t i = 0; i < candidate.size(); ++i) {
+    Part& part = candidate[i];
+    part.length = std::min(depth, draft_runs_[i]);
+    part.accepted = part.length;
+    if (shape == Shape::kAllOrNothing && part.length < depth) part = {};
+    if (shape == Shape::kUniform && can_draft_[i]) {
+      part.length = std::min(depth, step.requests[i].max_useful);
+    }
+    const int copied = shape == Shape::kEach ? lookup_runs_[i] : std::min(depth, lookup_runs_[i]);
+    if (copied >= part.accepted && copied > 0 && shape != Shape::kUniform) {
+      part = {ProposerKind::kPromptLookup, copied, copied};
+    }
+    longest = std::max(longest, part.length);
+  }
+  const bool drafts = std::ranges::any_of(candidate, [](const Part& part) {
+    return part.proposer == ProposerKind::kDraftModel && part.length > 0;
+  });
+  for (std::size_t i = 0; i < candidate.size(); ++i) {
+    Part& part = candidate[i];
+    if (shape == Shape::kPadded || shape == Shape::kUniform) part.padding = longest - part.length;
+    if (part.proposer != ProposerKind::kDraftModel || !can_draft_[i]) continue;
+    // Who sits out a pass that is made anyway has to catch up later.
+    part.drafted = std::max(part.length, drafts ? std::min(1, step.requests[i].max_useful) : 0);
+  }
+  return candidate;
+}
+
+// Time of the draft's pass at one depth; 0 when nobody drafts so deep. The first feeds what the
+// draft's KV has not seen, and at least `least_rows` of each.
+Seconds ClairvoyantController::DraftPass(const StepView& step, const Candidate& candidate,
+                                         int depth, int least_rows) {
+  std::ranges::fill(rows_by_slot_, 0);
+  double context = 0;
+  int rows = 0;
+  for (std::size_t i = 0; i < candidate.size(); ++i) {
+    const RequestView& request = step.requests[i];
+    if (candidate[i].proposer != ProposerKind::kDraftModel || candidate[i].drafted < depth)
+      continue;
+    // Catching up serves many later steps and is not held against this one.
+    const int fed = depth == 1 && request.draft_lag <= kLimits.steady_rows
+                        ? std::max(least_rows, request.draft_lag)
+                        : 1;
+    rows_by_slot_[static_cast<std::size_t>(request.slot)] = fed;
+    context += fed * static_cast<double>(request.context_length);
+    rows += fed;
+  }
+  if (rows == 0) return Seconds(0);
+  return CostOfForward(draft_cost_, SplitIntoPasses(step.draft_rule, rows_by_slot_, 1 << 20),
+                       context / rows);
+}
+
+Seconds ClairvoyantController::DraftTime(const StepView& step, const Candidate& candidate) {
+  // The proposer feeds some tokens again where that makes one pass of two.
+  Seconds sum = std::min(DraftPass(step, candidate, 1, 1), DraftPass(step, candidate, 1, 2));
+  for (int depth = 2;; ++depth) {
+    const Seconds pass = DraftPass(step, candidate, depth, 1);
+    if (pass == Seconds(0)) return sum;
+    sum += pass;
+  }
+}
+
+Seconds ClairvoyantController::TimeOf(const StepView& step, const Candidate& candidate) {
+  const Seconds draft = DraftTime(step, candidate);
+  std::ranges::fill(rows_by_slot_, 0);
+  double context = 0;
+  int rows = 0;
+  for (std::size_t i = 0; i < candidate.size(); ++i) {
+    const RequestView& request = step.requests[i];
+    const int own = 1 + candidate[i].length + candidate[i].padding;
+    rows_by_slot_[static_cast<std::size_t>(request.slot)] = own;
+    context += own * static_cast<double>(request.context_length);
+    rows += own;
+  }
+  // Where prompts stand is not told; under kOnePass they are rows of the same pass.
+  if (step.target_rule == BatchRule::kOnePass) rows_by_slot_[0] += step.prefill_rows;
+  const Seconds target = CostOfForward(
+      target_cost_, SplitIntoPasses(step.target_rule, rows_by_slot_, 1 << 20), context / rows);
+  return draft + target + scenario_.host_per_step + rows * scenario_.host_per_row;
+}
+
+double ClairvoyantController::ValueOf(const StepView& step, const Candidate& candidate) {
+  double tokens = 0;
+  for (const Part& part : candidate) tokens += 1 + part.accepted;
+  const Seconds time = TimeOf(step, candidate);
+  return price_ > 0 ? tokens - price_ * time.count() : tokens / time.count();
+}
+
+DraftPlan ClairvoyantController::PlanDraft(const StepView& step) {
+  LookAhead(step);
+  const int deepest = std::max(std::ranges::max(draft_runs_), std::ranges::max(lookup_runs_));
+  chosen_ = Candidate(step.requests.size());
+  double best = ValueOf(step, chosen_);
+  const bool ragged_costs = step.target_rule == BatchRule::kEqualLength;
+  for (int depth = 0; depth <= deepest; ++depth) {
+    for (const Shape shape :
+         {Shape::kEach, Shape::kAllOrNothing, Shape::kPadded, Shape::kUniform}) {
+      if ((shape == Shape::kPadded || shape == Shape::kUniform) && !ragged_costs) continue;
+      Candidate candidate = Propose(step, depth, shape);
+      const double value = ValueOf(step, candidate);
+      if (value <= best) continue;
+      best = value;
+      chosen_ = std::move(candidate);
+    }
+  }
+  DraftPlan plan;
+  for (const Part& part : chosen_) {
+    plan.choices.emplace_back()[part.proposer] = std::max(part.length, part.drafted);
+  }
+  return plan;
+}
+
+// What was drafted may fall short of the plan, so the shape is chosen again.
+VerifyPlan ClairvoyantController::PlanVerify(const StepView& step,
+                                             std::span<const ProposalView> proposals) {
+  int longest = 0;
+  for (std::size_t i = 0; i < proposals.size(); ++i) {
+    Part& part = chosen_[i];
+    part.length = std::min(proposals[i].length(), part.length);
+    part.accepted = std::min(part.length, part.accepted);
+    part.drafted = 0;  // it is done
+    longest = std::max(longest, part.length);
+  }
+  Candidate bare(proposals.size());
+  Candidate each = chosen_, level = chosen_;
+  for (std::size_t i = 0; i < proposals.size(); ++i) {
+    each[i].padding = 0;
+    level[i].padding = longest - level[i].length;
+  }
+  const Candidate* best = &each;
+  for (const Candidate* other : {&level, &bare}) {
+    if (ValueOf(step, *other) > ValueOf(step, *best)) best = other;
+  }
+  VerifyPlan plan;
+  for (const Part& part : *best) plan.choices.push_back({part.length, part.padding});
+  return plan;
+}
+
+void ClairvoyantController::Learn(const StepOutcome& outcome) {
+  double tokens = 0;
+  for (const RequestOutcome& request : outcome.requests) tokens += request.committed;
+  if (outcome.total.count() <= 0 || tokens == 0) return;
+  tokens_ = kMemory * tokens_ + tokens;
+  seconds_ = kMemory * seconds_ + outcome.total.count();
+  price_ = tokens_ / seconds_;
+}
+
+Result<SimulationResult> SimulateClairvoyant(const Scenario& scenario) {
+  auto result = SimulateWith(scenario, [&](const Oracle& oracle) {
+    return Result<std::unique_ptr<Controller>>(
+        std::make_unique<ClairvoyantController>(scenario, oracle));
+  });
+  if (result.ok()) result->controller = kClairvoyant;
+  return result;
+}
+
+}  // namespace turbospec

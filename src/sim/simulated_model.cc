@@ -1,0 +1,109 @@
+#include "sim/simulated_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/random.h"
+#include "model/row_contract.h"
+
+namespace turbospec {
+namespace {
+
+constexpr int kWidth = RequestBook::kVocabulary;
+// Zeros on both sides, so that a view that starts earlier or later moves the peak.
+constexpr int kTable = 2 * kWidth - 1;
+
+}  // namespace
+
+SimulatedModel::SimulatedModel(const SimulatedModelOptions& options, const SimulatedWorld& world,
+                               PassCost cost)
+    : world_(world),
+      cost_(std::move(cost)),
+      slots_(static_cast<std::size_t>(options.slots)),
+      rows_by_slot_(static_cast<std::size_t>(options.slots)),
+      peaks_(static_cast<std::size_t>(kTable * AcceptanceProcess::kConfidences)) {
+  info_.name = options.name;
+  info_.vocabulary_size = kWidth;
+  info_.slots = options.slots;
+  info_.context_per_slot = options.context_per_slot;
+  info_.max_rows_per_forward = options.max_rows_per_forward;
+  info_.max_logits_per_forward = options.max_rows_per_forward;
+  info_.batch_rule = options.batch_rule;
+  for (int i = 0; i < AcceptanceProcess::kConfidences; ++i) {
+    // Never less likely than the rest, or it would not be the argmax.
+    const double p = std::max(AcceptanceProcess::ConfidenceAt(i), 1.5 / kWidth);
+    peaks_[static_cast<std::size_t>(i * kTable + kWidth - 1)] =
+        static_cast<float>(std::log(p / (1 - p) * (kWidth - 1)));
+  }
+}
+
+Status SimulatedModel::Forward(std::span<const Row> rows) {
+  if (Status checked = CheckRows(*this, rows); !checked.ok()) return checked;
+  world_.acceptance->SetTime(world_.clock->Now());
+  std::ranges::fill(rows_by_slot_, 0);
+  said_.resize(rows.size());
+  double attended = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    Slot& slot = slots_[static_cast<std::size_t>(row.slot)];
+    Append(slot, row.token);
+    ++rows_by_slot_[static_cast<std::size_t>(row.slot)];
+    attended += row.position + 1;
+    if (row.wants_logits) said_[i] = Next(row.slot, slot.request, row.position);
+  }
+  const Seconds cost =
+      CostOfForward(cost_, Passes(rows_by_slot_), attended / static_cast<double>(rows.size()));
+  world_.clock->Advance(world_.noise->Disturb(cost, world_.clock->Now()));
+  return Ok();
+}
+
+void SimulatedModel::Append(Slot& slot, TokenId token) {
+  if (slot.length < RequestBook::kNameTokens) {
+    slot.name[static_cast<std::size_t>(slot.length)] = token;
+    if (slot.length + 1 == RequestBook::kNameTokens) slot.request = world_.book->IndexOf(slot.name);
+  }
+  ++slot.length;
+}
+
+std::span<const float> SimulatedModel::Logits(int row) const {
+  const Saying& said = said_[static_cast<std::size_t>(row)];
+  const int start = said.confidence * kTable + kWidth - 1 - said.token;
+  return std::span(peaks_).subspan(static_cast<std::size_t>(start), kWidth);
+}
+
+Status SimulatedModel::Truncate(SlotId slot, int length) {
+  Slot& cut = slots_[static_cast<std::size_t>(slot)];
+  cut.length = std::min(cut.length, length);
+  return Ok();
+}
+
+std::vector<Pass> SimulatedModel::Passes(std::span<const int> rows_by_slot) const {
+  return SplitIntoPasses(info_.batch_rule, rows_by_slot, info_.max_rows_per_forward);
+}
+
+// A text without a name is nobody's: any token will do.
+SimulatedModel::Saying SimulatedModel::Next(SlotId /*slot*/, std::size_t request,
+                                            int position) const {
+  if (request >= world_.book->size()) return {};
+  return {.token = world_.book->TokenAt(request, position + 1)};
+}
+
+SimulatedModel::Saying SimulatedDraft::Next(SlotId slot, std::size_t request, int position) const {
+  const RequestBook& book = *world().book;
+  if (request >= book.size()) return {};
+  const SimulatedRequest& of = book.At(request);
+  // The target holds all committed tokens but the last, whose row makes the first guess.
+  const int depth = position - target_.Length(slot) + 1;
+  const AcceptanceProcess::Guess guess =
+      world().acceptance->At(of.class_index, of.seed, position + 1, depth);
+  TokenId token = book.TokenAt(request, position + 1);
+  if (!guess.agrees) {
+    const std::uint64_t other = MixBits(of.seed ^ static_cast<std::uint64_t>(position));
+    token = static_cast<TokenId>((static_cast<std::uint64_t>(token) + 1 + other % (kWidth - 1)) %
+                                 kWidth);
+  }
+  return {.token = token, .confidence = guess.confidence};
+}
+
+}  // namespace turbospec
