@@ -62,6 +62,29 @@ void AcceptancePredictor::LearnVerified(Request& request, const RequestOutcome& 
     TakeLabel(request, {proposer, false}, j + 1, before, label, trains_shared);
     TakeLabel(request, {proposer, true}, j + 1, FeaturesOf(evidence), label, trains_shared);
   }
+  LearnUnverified(request, outcome, trains_shared);
+}
+
+// Tokens are left unverified because their evidence is bad, so that the labels alone would make
+// drafting look better than it is. What the evidence says of the first of them stands in for the
+// label that it would have got; deeper ones may stand on a rejected token.
+void AcceptancePredictor::LearnUnverified(Request& request, const RequestOutcome& outcome,
+                                          bool trains_shared) {
+  const auto first = static_cast<std::size_t>(std::max(outcome.verified, 0));
+  if (outcome.accepted != outcome.verified || outcome.committed != outcome.accepted + 1 ||
+      first >= outcome.evidence.size() ||
+      outcome.evidence[first].proposer != ProposerKind::kDraftModel) {
+    return;
+  }
+  const std::size_t proposer = IndexOf(ProposerKind::kDraftModel);
+  const Channel given{proposer, true};
+  const int depth = static_cast<int>(first) + 1;
+  const int bucket = SharedWeights::BucketOf(depth);
+  const SharedWeights& weights = weights_[given.index()];
+  const double p = Sigmoid(request.shrink[given.index()] * weights.Shrink(bucket) *
+                           weights.Logit(bucket, FeaturesOf(outcome.evidence[first]),
+                                         request.belief[given.index()].mean));
+  Teach(request, {proposer, false}, depth, EvidenceFeatures{}, p, trains_shared);
 }
 
 void AcceptancePredictor::LearnUnusedLookup(Request& request, const LookupScore& score,
@@ -83,38 +106,55 @@ void AcceptancePredictor::LearnUnusedLookup(Request& request, const LookupScore&
 void AcceptancePredictor::TakeLabel(Request& request, Channel channel, int depth,
                                     const EvidenceFeatures& features, bool label,
                                     bool trains_shared) {
+  const double p = Teach(request, channel, depth, features, label ? 1 : 0, trains_shared);
+  auto& diagrams = channel.given ? calibration_.given : calibration_.expected;
+  diagrams[channel.proposer].Add(p, label);
+}
+
+double AcceptancePredictor::Teach(Request& request, Channel channel, int depth,
+                                  const EvidenceFeatures& features, double label,
+                                  bool trains_shared) {
   const std::size_t c = channel.index();
   SharedWeights& weights = weights_[c];
   Belief& belief = request.next[c];
   const int bucket = SharedWeights::BucketOf(depth);
   const double shrink = request.shrink[c] * weights.Shrink(bucket);
-  const double p = Sigmoid(shrink * (weights.Logit(bucket, features) + belief.mean));
-  auto& diagrams = channel.given ? calibration_.given : calibration_.expected;
-  diagrams[channel.proposer].Add(p, label);
+  const double p = Sigmoid(shrink * weights.Logit(bucket, features, belief.mean));
   if (trains_shared) {
-    const double novelty = std::min(1.0, 1 / (spread_[c].variance * belief.precision));
-    weights.Add(bucket, features, novelty, shrink, (label ? 1.0 : 0.0) - p, p * (1 - p));
+    weights.Add({.bucket = bucket,
+                 .features = features,
+                 .own = belief.mean,
+                 .novelty = std::min(1.0, 1 / (spread_[c].variance * belief.precision)),
+                 .shrink = shrink,
+                 .residual = label - p,
+                 .weight = p * (1 - p)});
   }
   Observe(belief, shrink, p, label);
+  return p;
 }
 
 void AcceptancePredictor::Tick(double steps) {
   if (!(steps > 0)) steps = 0;
-  const Drift drift = DriftOver(steps, options_.request_memory_steps, options_.request_drift);
-  for (Spread& spread : spread_) TickSpread(spread);
+  ByChannel<Drift> drift;
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    TickSpread(spread_[c]);
+    // Where requests hardly differ, they hardly change.
+    drift[c] = DriftOver(steps, options_.request_memory_steps,
+                         options_.request_drift * std::sqrt(spread_[c].variance));
+  }
   for (SharedWeights& weights : weights_) weights.Tick(steps);
   for (Request& request : requests_) {
     if (!request.active) continue;
     for (std::size_t c = 0; c < kChannels; ++c) {
-      Relax(request.next[c], 1 / spread_[c].variance, drift);
+      Relax(request.next[c], 1 / spread_[c].variance, drift[c]);
     }
     request.belief = request.next;
     RefreshShrink(request);
   }
 }
 
-// One step of expectation maximisation: a finished request says mean² + variance about the square
-// of its delta, as far as its labels narrowed the prior.
+// With a share x of its prior variance t removed by labels, a request's mean has the expected
+// square x · t: what it has more or less, against x², is one step of Fisher scoring for t.
 void AcceptancePredictor::Forget(RequestId request) {
   const int index = handles_.Remove(request);
   if (index == RequestTable::kAbsent) return;
@@ -124,12 +164,10 @@ void AcceptancePredictor::Forget(RequestId request) {
   for (std::size_t c = 0; c < kChannels; ++c) {
     Spread& spread = spread_[c];
     const Belief& last = state.next[c];
-    const double variance = 1 / last.precision;
-    const double weight = std::clamp(1 - variance / spread.variance, 0.0, 1.0);
-    const double error =
-        std::min(last.mean * last.mean + variance - spread.variance, kMostVariance);
-    spread.pending_error += static_cast<std::int64_t>(weight * error * kUnits);
-    spread.pending_weight += static_cast<std::int64_t>(weight * kUnits);
+    const double known = std::clamp(1 - 1 / (last.precision * spread.variance), 0.0, 1.0);
+    const double square = std::min(last.mean * last.mean, kMostVariance);
+    spread.pending_error += static_cast<std::int64_t>((square - known * spread.variance) * kUnits);
+    spread.pending_weight += static_cast<std::int64_t>(known * known * kUnits);
   }
 }
 

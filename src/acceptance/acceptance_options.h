@@ -20,9 +20,10 @@ struct AcceptanceOptions {
   double shared_drift = 0.045;
   double shared_memory_steps = 300;
 
-  // The same for what is particular to a request. 0.14 forgets labels older than about 20.
+  // The same for what is particular to a request; the drift as a share of the spread between
+  // requests. 0.14 forgets labels older than about 20.
   double request_drift = 0.14;
-  double request_memory_steps = 200;
+  double request_memory_steps = 100;
 
   // Standard deviation of the logit between requests, at start. In [0.1, 3].
   double request_spread = 1.0;

@@ -82,17 +82,18 @@ void AcceptancePredictor::Expected(Handle request, ProposerKind proposer, int fi
   }
   const Request& state = At(request);
   const double evidence = weights.Evidence(features);
+  const double trust = weights.Trust();
   const double own_shrink = state.shrink[c];
   Belief belief = state.belief[c];
   for (std::size_t j = 0; j < possible; ++j) {
     const int bucket = SharedWeights::BucketOf(first_depth + static_cast<int>(j));
     const double shrink = own_shrink * weights.Shrink(bucket);
-    double logit = weights.Base(bucket) + evidence;
+    double logit = (weights.Base(bucket) + evidence) + trust * belief.mean;
     if (sigmas != 0) {
       logit += sigmas * std::sqrt(1 / state.belief[c].precision + weights.Variance(bucket));
     }
-    a[j] = Sigmoid(shrink * (logit + belief.mean));
-    Observe(belief, shrink, a[j], true);
+    a[j] = Sigmoid(shrink * logit);
+    Observe(belief, shrink, a[j], 1);
   }
   std::fill(a.begin() + static_cast<std::ptrdiff_t>(possible), a.end(), 0.0);
 }
@@ -113,9 +114,8 @@ double AcceptancePredictor::Given(Path& path, const DraftEvidence& evidence) con
   const int bucket = SharedWeights::BucketOf(++path.depth);
   const double shrink = At(path.request).shrink[c] * weights_[c].Shrink(bucket);
   Belief belief{path.mean[p], path.precision[p]};
-  const double a =
-      Sigmoid(shrink * (weights_[c].Logit(bucket, FeaturesOf(evidence)) + belief.mean));
-  Observe(belief, shrink, a, true);
+  const double a = Sigmoid(shrink * weights_[c].Logit(bucket, FeaturesOf(evidence), belief.mean));
+  Observe(belief, shrink, a, 1);
   path.mean[p] = belief.mean;
   path.precision[p] = belief.precision;
   return a;

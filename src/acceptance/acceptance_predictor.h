@@ -112,6 +112,10 @@ class AcceptancePredictor {
   void LearnUnusedLookup(Request& request, const LookupScore& score, bool trains_shared);
   void TakeLabel(Request& request, Channel channel, int depth, const EvidenceFeatures& features,
                  bool label, bool trains_shared);
+  void LearnUnverified(Request& request, const RequestOutcome& outcome, bool trains_shared);
+  // Returns what was predicted of it.
+  double Teach(Request& request, Channel channel, int depth, const EvidenceFeatures& features,
+               double label, bool trains_shared);
   void RefreshShrink(Request& request) const;
   void InitSpread(Spread& spread, bool given) const;
   void TickSpread(Spread& spread) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace turbospec {
 namespace {
@@ -21,44 +22,68 @@ double PrecisionOf(double deviation) {
   return 1 / (deviation * deviation);
 }
 
+// Gauss and Jordan in place; no pivoting, which a positive definite matrix does not need.
+template <std::size_t kSize>
+std::array<std::array<double, kSize>, kSize> InverseOf(
+    std::array<std::array<double, kSize>, kSize> m) {
+  for (std::size_t k = 0; k < kSize; ++k) {
+    const double inverse = 1 / m[k][k];
+    m[k][k] = 1;
+    for (double& x : m[k]) x *= inverse;
+    for (std::size_t i = 0; i < kSize; ++i) {
+      if (i == k) continue;
+      const double factor = m[i][k];
+      m[i][k] = 0;
+      for (std::size_t j = 0; j < kSize; ++j) m[i][j] -= factor * m[k][j];
+    }
+  }
+  return m;
+}
+
 }  // namespace
 
 SharedWeights::SharedWeights(const SharedWeightsOptions& options)
     : options_(options),
+      prior_slopes_{options.slopes[0], options.slopes[1], 1},
+      prior_precision_{PrecisionOf(options.level_spread), PrecisionOf(options.slope_spread[0]),
+                       PrecisionOf(options.slope_spread[1]), PrecisionOf(options.trust_spread)},
       offset_precision_(PrecisionOf(options.offset_spread)),
       level_(options.level),
-      slopes_(options.slopes) {
-  prior_precision_[0] = PrecisionOf(options.level_spread);
-  for (std::size_t k = 0; k < kEvidenceFeatures; ++k) {
-    prior_precision_[k + 1] = PrecisionOf(options.slope_spread[k]);
-  }
+      slopes_(prior_slopes_) {
   Refresh(DenseCovariance());
 }
 
-void SharedWeights::Add(int bucket, const EvidenceFeatures& features, double novelty, double shrink,
-                        double residual, double weight) {
-  const std::size_t b = Index(bucket);
-  const double information = shrink * shrink * weight;
-  const std::array<double, kDense> x{novelty, features[0], features[1]};
+void SharedWeights::Add(const Label& label) {
+  const std::size_t b = Index(label.bucket);
+  const double information = label.shrink * label.shrink * label.weight;
+  const double score = label.shrink * label.residual;
+  const std::array<double, kDense> x{label.novelty, label.features[0], label.features[1],
+                                     label.own};
   for (std::size_t i = 0; i < kDense; ++i) {
     const double scaled = x[i] * information;
-    pending_gradient_.dense[i] += ToUnits(x[i] * shrink * residual);
+    pending_gradient_.dense[i] += ToUnits(x[i] * score);
     pending_information_.cross[b][i] += ToUnits(scaled);
     for (std::size_t j = i; j < kDense; ++j) {
       pending_information_.dense[Pair(i, j)] += ToUnits(scaled * x[j]);
     }
   }
-  pending_gradient_.offset[b] += ToUnits(shrink * residual);
+  pending_gradient_.offset[b] += ToUnits(score);
   pending_information_.diagonal[b] += ToUnits(information);
   has_pending_ = true;
 }
 
 void SharedWeights::Tick(double steps) {
-  Gradient<double> gradient;
-  Forget(steps, gradient);
-  if (has_pending_) TakePending(gradient);
+  const Gradient<double> pull = Forget(steps);
+  const Gradient<double> labels = has_pending_ ? TakePending() : Gradient<double>{};
   const Square covariance = DenseCovariance();
-  std::array<double, kDense> dense = DenseStep(covariance, gradient);
+  Move(covariance, pull, std::numeric_limits<double>::infinity());
+  Move(covariance, labels, kLongestStep);
+  Refresh(covariance);
+}
+
+void SharedWeights::Move(const Square& covariance, const Gradient<double>& gradient,
+                         double longest_step) {
+  const std::array<double, kDense> dense = DenseStep(covariance, gradient);
   std::array<double, kBuckets> offset{};
   double longest = 0;
   for (const double change : dense) longest = std::max(longest, std::abs(change));
@@ -68,26 +93,26 @@ void SharedWeights::Tick(double steps) {
     offset[b] = rest / (offset_precision_ + information_.diagonal[b]);
     longest = std::max(longest, std::abs(offset[b]));
   }
-  const double scale = longest > kLongestStep ? kLongestStep / longest : 1;
+  const double scale = longest > longest_step ? longest_step / longest : 1;
   level_ += scale * dense[0];
-  for (std::size_t k = 0; k < kEvidenceFeatures; ++k) {
+  for (std::size_t k = 0; k < kSlopes; ++k) {
     slopes_[k] = std::max(0.0, slopes_[k] + scale * dense[k + 1]);
   }
   for (std::size_t b = 0; b < kBuckets; ++b) offsets_[b] += scale * offset[b];
-  Refresh(covariance);
 }
 
 // Discounts every weight's information by its own share (rows and columns by the square root, which
-// keeps the matrix positive), and adds to the gradient the prior's pull that this uncovers: with
-// the labels' information gone the weight is at its prior.
-void SharedWeights::Forget(double steps, Gradient<double>& gradient) {
+// keeps the matrix positive). Returns the prior's pull that this uncovers: with the labels'
+// information gone, the weight is at its prior.
+SharedWeights::Gradient<double> SharedWeights::Forget(double steps) {
   const Drift level = DriftOver(steps, options_.level_memory_steps, options_.level_drift);
   const Drift slope = DriftOver(steps, options_.slope_memory_steps, options_.slope_drift);
+  Gradient<double> pull;
   std::array<double, kDense> root{};
   for (std::size_t i = 0; i < kDense; ++i) {
     const double kept = KeptOf(i == 0 ? level : slope, information_.dense[Pair(i, i)]);
-    const double away = i == 0 ? options_.level - level_ : options_.slopes[i - 1] - slopes_[i - 1];
-    gradient.dense[i] = (1 - kept) * prior_precision_[i] * away;
+    const double away = i == 0 ? options_.level - level_ : prior_slopes_[i - 1] - slopes_[i - 1];
+    pull.dense[i] = (1 - kept) * prior_precision_[i] * away;
     root[i] = std::sqrt(kept);
   }
   for (std::size_t i = 0; i < kDense; ++i) {
@@ -95,22 +120,24 @@ void SharedWeights::Forget(double steps, Gradient<double>& gradient) {
   }
   for (std::size_t b = 0; b < kBuckets; ++b) {
     const double kept = KeptOf(slope, information_.diagonal[b]);
-    gradient.offset[b] = -(1 - kept) * offset_precision_ * offsets_[b];
+    pull.offset[b] = -(1 - kept) * offset_precision_ * offsets_[b];
     information_.diagonal[b] *= kept;
     const double own_root = std::sqrt(kept);
     for (std::size_t i = 0; i < kDense; ++i) information_.cross[b][i] *= root[i] * own_root;
   }
+  return pull;
 }
 
-void SharedWeights::TakePending(Gradient<double>& gradient) {
+SharedWeights::Gradient<double> SharedWeights::TakePending() {
+  Gradient<double> gradient;
   for (std::size_t i = 0; i < kDense; ++i) {
-    gradient.dense[i] += FromUnits(pending_gradient_.dense[i]);
+    gradient.dense[i] = FromUnits(pending_gradient_.dense[i]);
   }
   for (std::size_t p = 0; p < kPairs; ++p) {
     information_.dense[p] += FromUnits(pending_information_.dense[p]);
   }
   for (std::size_t b = 0; b < kBuckets; ++b) {
-    gradient.offset[b] += FromUnits(pending_gradient_.offset[b]);
+    gradient.offset[b] = FromUnits(pending_gradient_.offset[b]);
     information_.diagonal[b] += FromUnits(pending_information_.diagonal[b]);
     for (std::size_t i = 0; i < kDense; ++i) {
       information_.cross[b][i] += FromUnits(pending_information_.cross[b][i]);
@@ -119,33 +146,24 @@ void SharedWeights::TakePending(Gradient<double>& gradient) {
   pending_gradient_ = {};
   pending_information_ = {};
   has_pending_ = false;
+  return gradient;
 }
 
 // Inverse of the Schur complement: what is known of level and slopes with the offsets unknown.
 SharedWeights::Square SharedWeights::DenseCovariance() const {
   Square s{};
   for (std::size_t i = 0; i < kDense; ++i) {
-    for (std::size_t j = i; j < kDense; ++j) s[i][j] = information_.dense[Pair(i, j)];
+    for (std::size_t j = i; j < kDense; ++j) s[i][j] = s[j][i] = information_.dense[Pair(i, j)];
     s[i][i] += prior_precision_[i];
   }
   for (std::size_t b = 0; b < kBuckets; ++b) {
     const double inverse = 1 / (offset_precision_ + information_.diagonal[b]);
     const auto& c = information_.cross[b];
     for (std::size_t i = 0; i < kDense; ++i) {
-      for (std::size_t j = i; j < kDense; ++j) s[i][j] -= c[i] * c[j] * inverse;
+      for (std::size_t j = 0; j < kDense; ++j) s[i][j] -= c[i] * c[j] * inverse;
     }
   }
-  static_assert(kDense == 3, "inverse by cofactors");
-  const double c00 = s[1][1] * s[2][2] - s[1][2] * s[1][2];
-  const double c01 = s[0][2] * s[1][2] - s[0][1] * s[2][2];
-  const double c02 = s[0][1] * s[1][2] - s[0][2] * s[1][1];
-  const double inverse = 1 / (s[0][0] * c00 + s[0][1] * c01 + s[0][2] * c02);
-  const double v12 = (s[0][1] * s[0][2] - s[0][0] * s[1][2]) * inverse;
-  const double v11 = (s[0][0] * s[2][2] - s[0][2] * s[0][2]) * inverse;
-  const double v22 = (s[0][0] * s[1][1] - s[0][1] * s[0][1]) * inverse;
-  const double v01 = c01 * inverse;
-  const double v02 = c02 * inverse;
-  return {{{c00 * inverse, v01, v02}, {v01, v11, v12}, {v02, v12, v22}}};
+  return InverseOf(s);
 }
 
 // The Newton step of level and slopes. Where it would take a slope below 0, the slope stops there
@@ -175,7 +193,7 @@ void SharedWeights::Refresh(const Square& covariance) {
     base_[b] = level_ + offsets_[b];
     // Variance of level + offset: the offset's own, and what it owes to level and slopes.
     const double own = 1 / (offset_precision_ + information_.diagonal[b]);
-    std::array<double, kDense> u{1, 0, 0};
+    std::array<double, kDense> u{1};
     for (std::size_t i = 0; i < kDense; ++i) u[i] -= information_.cross[b][i] * own;
     double variance = own;
     for (std::size_t i = 0; i < kDense; ++i) {

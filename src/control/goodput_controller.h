@@ -23,10 +23,12 @@ namespace turbospec {
 
 struct GoodputOptions {
   PlannerOptions planner{};
-  AcceptanceOptions acceptance{};
+  // The level stays where the labels left it and only its certainty decays: what lures it back to the
+  // prior without a label would be a probe that nobody pays for.
+  AcceptanceOptions acceptance{.shared_memory_steps = 20000};
   GuardOptions guard{};
   double probe_share = 0.01;  // of all tokens, what probing may cost
-  double optimism = 1.5;      // standard deviations by which a probe hopes for more
+  double optimism = 2.5;      // standard deviations by which a probe hopes for more
   int probe_depth = 3;        // draft tokens of a probed request
   // Steps with speculation after which one without is made, to measure what it costs; twice as many
   // each time, up to the second number.

@@ -91,13 +91,12 @@ void StepPlanner::Estimate(const RequestView& view, double sigmas, Lane& lane) {
   Extend(conditional_, lane.lookup);
 }
 
-// What one more row and one more drafted token cost at this value of time, on average over a usual
-// range of lengths: for choices within one request, where shapes do not matter.
-void StepPlanner::PriceTokens(double tokens_per_second) {
-  constexpr int kRange = 4;
+// What one more row and one more drafted token cost at this value of time, on average over the range
+// of lengths that is in question: for choices within one request, where shapes do not matter.
+void StepPlanner::PriceTokens(double tokens_per_second, int range) {
   const int n = static_cast<int>(step_->requests.size());
-  const double rows = target_.Of(n, n * (1 + kRange)) - target_.Of(n, n);
-  row_price_ = tokens_per_second * (std::max(rows, 0.0) / (kRange * n) + row_host_.count());
+  const double rows = target_.Of(n, n * (1 + range)) - target_.Of(n, n);
+  row_price_ = tokens_per_second * (std::max(rows, 0.0) / (range * n) + row_host_.count());
   draft_price_ = step_->has_draft_model ? tokens_per_second * draft_.Of(n, n) / n : 0;
 }
 
@@ -105,14 +104,20 @@ double StepPlanner::CatchUpSeconds(const RequestView& view) {
   return draft_.Of(1, view.draft_lag);
 }
 
-// A request that lags drafts only if what it may still gain outweighs the rows it has to catch up.
+// The plan so far takes catching up as free. A request that lags drafts only if its part of what
+// that plan gains, over the steps it has left, outweighs the rows it has to catch up.
 void StepPlanner::AdmitToDraft() {
+  const double extra = plan_.expected.seconds.count() - off().seconds.count();
+  const double per_token = price_ * extra / std::max(1, plan_.expected.verified);
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     Lane& lane = lanes_[i];
     if (!lane.catches_up || !lane.may_draft) continue;
     const RequestView& view = step_->requests[i];
-    const double gain = view.weight * Worth(lane.draft, row_price_ + draft_price_);
-    const double steps = lane.tokens_left / (1 + gain);
+    const auto length = std::min(static_cast<std::size_t>(lengths_[i]), lane.draft.size());
+    double tokens = 0;
+    for (std::size_t j = 0; j < length; ++j) tokens += lane.draft[j];
+    const double gain = view.weight * tokens - per_token * static_cast<double>(length);
+    const double steps = lane.tokens_left / (1 + tokens);
     lane.may_draft = gain * steps > price_ * CatchUpSeconds(view);
   }
 }
@@ -151,14 +156,15 @@ void StepPlanner::ChooseMixed(std::size_t request) {
 
 const StepPlan& StepPlanner::Best(double price_factor, Decision& decision) {
   const double slowest = weight_ / off().seconds.count();
-  ChooseWithin(slowest);
+  constexpr int kUsualLength = 3;
+  ChooseWithin(slowest, kUsualLength);
   // What a usual step yields, without prompts in it and catching up, is what time is worth.
   TrySources(std::nullopt, decision);
   price_ = price_factor * std::max(best_value_, slowest);
   if (!IsUsual() || price_factor != 1) {
-    PriceTokens(price_);
     AdmitToDraft();
-    ChooseWithin(price_);
+    const int n = static_cast<int>(step_->requests.size());
+    ChooseWithin(price_, std::max(1, (plan_.expected.verified + n / 2) / n));
     TrySources(price_, decision);
   }
   WriteChoices();
@@ -175,9 +181,8 @@ bool StepPlanner::IsUsual() const {
   return true;
 }
 
-void StepPlanner::ChooseWithin(double tokens_per_second) {
-  price_ = tokens_per_second;
-  PriceTokens(tokens_per_second);
+void StepPlanner::ChooseWithin(double tokens_per_second, int range) {
+  PriceTokens(tokens_per_second, range);
   has_match_ = false;
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     has_match_ = has_match_ || !lanes_[i].lookup.empty();

@@ -83,7 +83,7 @@ class StepPlanner {
   };
 
   void Estimate(const RequestView& view, double sigmas, Lane& lane);
-  void PriceTokens(double tokens_per_second);
+  void PriceTokens(double tokens_per_second, int range);
   void AdmitToDraft();
   void ChooseMixed(std::size_t request);
   double CatchUpSeconds(const RequestView& view);
@@ -91,7 +91,7 @@ class StepPlanner {
   SearchProblem Problem(std::optional<double> price) const;
   void DescribeRequests(ProposalSource source);
   bool IsUsual() const;
-  void ChooseWithin(double tokens_per_second);
+  void ChooseWithin(double tokens_per_second, int range);
   void TrySources(std::optional<double> price, Decision& decision);
   void Try(ProposalSource source, std::optional<double> price, Decision& decision);
   void WriteChoices();
