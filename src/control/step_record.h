@@ -17,11 +17,11 @@ namespace turbospec {
 
 struct RequestRecord {
   RequestView view{};
-  DraftChoice draft{};     // as planned; the engine may have cut it
-  VerifyChoice verify{};   // as planned
-  std::size_t first = 0;   // its proposal's place in StepRecord::evidence
-  int proposed = 0;        // tokens there
-  int verified = 0;        // the outcome
+  DraftChoice draft{};    // as planned; the engine may have cut it
+  VerifyChoice verify{};  // as planned
+  std::size_t first = 0;  // its proposal's place in StepRecord::evidence
+  int proposed = 0;       // tokens there
+  int verified = 0;       // the outcome
   int accepted = 0;
   int committed = 0;
   LookupScore unused_lookup{};
