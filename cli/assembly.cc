@@ -1,12 +1,15 @@
 #include "cli/assembly.h"
 
+#include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <random>
 #include <thread>
 #include <utility>
 
 #include "cli/embedded_pair.h"
 #include "control/controller_factory.h"
+#include "control/recording_controller.h"
 #include "model/llama/llama_loader.h"
 #include "proposers/draft_proposer.h"
 #include "proposers/prompt_lookup.h"
@@ -80,6 +83,32 @@ Result<std::unique_ptr<LlamaLoadedModels>> Load(const EngineFlags& flags, const 
   return loaded;
 }
 
+// UTC, to the second.
+std::string TimeOfDay() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  return {text, std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc)};
+}
+
+// Puts the log between engine and controller, where one is asked for.
+Status LogDecisions(const EngineFlags& flags, const Note& note, Assembly& assembly,
+                    std::unique_ptr<Controller>& controller) {
+  if (flags.decisions.empty()) return Ok();
+  auto file = CreateLogFile(flags.decisions);
+  if (!file.ok()) return Error{file.error().code, "--decisions: " + file.error().message};
+  const DecisionLogHeader header{.controller = flags.speculation,
+                                 .target = assembly.models->target_name,
+                                 .draft = assembly.models->draft_name,
+                                 .started = TimeOfDay()};
+  assembly.decisions =
+      std::make_unique<DecisionLog>(*std::move(file), header, DecisionLogOptions{}, note);
+  controller = std::make_unique<RecordingController>(
+      std::move(controller), std::vector<StepRecordSink*>{assembly.decisions.get()});
+  return Ok();
+}
+
 std::uint64_t RandomSeed() {
   std::random_device device;
   return (static_cast<std::uint64_t>(device()) << 32) | device();
@@ -97,6 +126,9 @@ Result<Assembly> Assemble(const EngineFlags& flags, const Note& note) {
   Assembly assembly;
   assembly.clock = std::make_unique<SteadyClock>();
   LlamaModels& models = (*loaded)->models;
+  assembly.models = *std::move(loaded);
+  Status logged = LogDecisions(flags, note, assembly, *controller);
+  if (!logged.ok()) return logged.error();
   EngineParts parts;
   if (flags.lookup && models.target->info().can_truncate) {
     parts.proposers.push_back(
@@ -108,13 +140,12 @@ Result<Assembly> Assemble(const EngineFlags& flags, const Note& note) {
   }
   parts.target = std::move(models.target);
   parts.controller = *std::move(controller);
-  parts.tokenizer = (*loaded)->tokenizer;
+  parts.tokenizer = assembly.models->tokenizer;
   parts.clock = assembly.clock.get();
   auto engine = Engine::Create(std::move(parts), {.max_waiting = flags.max_waiting,
                                                   .prefill_rows_per_step = flags.prefill_rows,
                                                   .seed = RandomSeed()});
   if (!engine.ok()) return engine.error();
-  assembly.models = *std::move(loaded);
   assembly.engine = *std::move(engine);
   return assembly;
 }

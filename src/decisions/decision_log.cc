@@ -110,8 +110,8 @@ void DecisionLog::Flush() {
     failed_ = true;
   }
   has_room_.notify_one();
-  note_("decision log: " + written.error().message + "; " + std::to_string(written_steps_) +
-        " steps were written, what follows is not logged");
+  note_("decision log: " + written.error().message + "; logging ends after " +
+        std::to_string(written_steps_) + " steps");
 }
 
 }  // namespace turbospec

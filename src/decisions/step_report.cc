@@ -1,20 +1,14 @@
 #include "decisions/step_report.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <algorithm>
 
 #include "decisions/reason_words.h"
+#include "decisions/report_format.h"
 
 namespace turbospec {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <class... Values>
-void Put(std::string& out, fmt::format_string<Values...> form, Values&&... values) {
-  fmt::format_to(std::back_inserter(out), form, std::forward<Values>(values)...);
-}
 
 double Milliseconds(Seconds time) {
   return 1e3 * time.count();

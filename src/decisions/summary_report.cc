@@ -1,27 +1,12 @@
 #include "decisions/summary_report.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
-
 #include "decisions/reason_words.h"
+#include "decisions/report_format.h"
 
 namespace turbospec {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double Share(double part, double whole) {
-  return whole > 0 ? part / whole : 0;
-}
-double Share(std::int64_t part, std::int64_t whole) {
-  return Share(static_cast<double>(part), static_cast<double>(whole));
-}
-
-template <class... Values>
-void Put(std::string& out, fmt::format_string<Values...> form, Values&&... values) {
-  fmt::format_to(std::back_inserter(out), form, std::forward<Values>(values)...);
-}
 
 void PutTotals(const LogSummary& s, std::string& out) {
   const double total = s.total.count();
