@@ -7,6 +7,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr double kTrustedShapes = 0.5;
+
 double Change(double from, double to) {
   return from > 0 ? to / from - 1 : 0;
 }
@@ -91,8 +93,10 @@ std::string ReplayText(std::string_view recorded, std::string_view other, const 
   out += "\nestimate          depth  verified     tokens   seconds   tokens/s\n";
   PutSide("as recorded", t.recorded, t, out);
   PutSide("other", t.other, t, out);
-  Put(out, "  difference in goodput {:+.1f}%\n",
-      100 * Change(t.recorded.Goodput(), t.other.Goodput()));
+  const bool trusted = CoveredShapes(t) >= kTrustedShapes;
+  Put(out, "  difference in goodput {:+.1f}%{}\n",
+      100 * Change(t.recorded.Goodput(), t.other.Goodput()),
+      trusted ? "" : " (too few shapes were measured to trust it)");
   Put(out,
       "This is an estimate: {:.1f}% of the shapes were measured in this log, {:.1f}% of the tokens "
       "come from rates\ninstead of labels, and the other controller learned from outcomes of the "

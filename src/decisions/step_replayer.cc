@@ -122,8 +122,10 @@ void StepReplayer::Ask(const StepRecord& record, const StepView& view, int depth
     asked_[i] = asked ? 1 : 0;
   }
   const bool any = std::ranges::any_of(asked_, [](char asked) { return asked != 0; });
+  // An engine may also ask of nobody; that is repeated where nothing has changed.
+  const bool repeats = was_called && std::ranges::all_of(lanes_, &Lane::as_recorded);
   keep_ = asked_;
-  if (any || was_called) {
+  if (any || repeats) {
     ShowProposals(record);
     controller_.KeepDrafting(view, proposals_, depth, keep_);
     ++keep_calls_;
