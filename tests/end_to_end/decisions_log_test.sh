@@ -49,7 +49,7 @@ expect "a bad line is named" 'bad.jsonl:3: "stop" is not a field' \
   "$("$turbospec" explain "$scratch/bad.jsonl" 2>&1)"
 expect "not a log" 'this is not a decision log' "$("$turbospec" explain "$0" 2>&1)"
 expect "no file" 'cannot read' "$("$turbospec" replay "$scratch/none" 2>&1)"
-expect "a folder" 'turbospec: ' "$("$turbospec" explain "$scratch" 2>&1)"
+expect "a folder" 'cannot be read' "$("$turbospec" explain "$scratch" 2>&1)"
 expect "a log that cannot be made" "--decisions: cannot create" \
   "$("$turbospec" generate --decisions "$scratch/no/log" -n 2 hi 2>&1)"
 if [ -w /dev/full ]; then
