@@ -60,6 +60,9 @@ void AddEngineFlags(CLI::App& app, EngineFlags& flags) {
   Add(app, "--max-waiting", flags.max_waiting, "requests that may wait for a slot")->group(group);
   Add(app, "--prefill-rows", flags.prefill_rows, "prompt tokens per step beside decoding requests")
       ->group(group);
+  Add(app, "--decisions", flags.decisions,
+      "write why every step was planned as it was to this file (see explain)")
+      ->group(group);
 }
 
 void AddRequestFlags(CLI::App& app, RequestFlags& flags) {
