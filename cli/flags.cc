@@ -28,7 +28,8 @@ void AddEngineFlags(CLI::App& app, EngineFlags& flags) {
       ->group(group);
   Add(app, "-d,--draft", flags.draft, "draft model, a GGUF file, or \"none\"")->group(group);
   Add(app, "-s,--speculation", flags.speculation,
-      "off | fixed:K | fixed:lookup=K,draft=K: draft tokens per step and request")
+      "off | fixed:K | fixed:lookup=K,draft=K | table[:1-4=K,5-=0] | ema | paper[:K] | budget[:K]: "
+      "draft tokens per step and request (docs/controllers.md)")
       ->group(group);
   app.add_flag("--lookup,!--no-lookup", flags.lookup, "prompt lookup as a source of drafts")
       ->group(group);
