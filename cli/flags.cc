@@ -45,7 +45,8 @@ void AddEngineFlags(CLI::App& app, EngineFlags& flags) {
   AddModelFlags(app, flags);
   const std::string group = "Engine";
   Add(app, "-s,--speculation", flags.speculation,
-      "off | fixed:K | fixed:lookup=K,draft=K: draft tokens per step and request")
+      "auto | off | fixed:K | fixed:lookup=K,draft=K | table[:1-4=K,5-=0] | ema | paper[:K] | "
+      "budget[:K]: draft tokens per step and request (docs/controllers.md)")
       ->group(group);
   Add(app, "--profile", flags.profile,
       "prices of the machine: a file, auto (cached, or measured if needed), off (coarse)")
