@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "bench/bench_report.h"
-#include "bench/prompt_source.h"
 #include "bench/report_page.h"
 
 namespace turbospec::cli {
@@ -32,47 +31,12 @@ int Fail(const Error& error) {
   return 1;
 }
 
-Result<std::vector<json>> Prompts(const BenchFlags& flags) {
-  if (flags.prompt.empty() == flags.prompts.empty()) {
-    return InvalidArgument("give either --prompt or --prompts (try --help)");
-  }
-  if (!flags.prompt.empty()) return std::vector<json>{{{"prompt", flags.prompt}}};
-  std::ifstream file(flags.prompts);
-  if (!file) return NotFound("cannot read \"" + flags.prompts + "\"");
-  auto read = ReadPromptLines(file);
-  if (!read.ok()) return InvalidArgument(flags.prompts + ": " + read.error().message);
-  return read;
-}
-
-Result<PromptSourceOptions> SourceOptions(const BenchFlags& flags) {
-  PromptSourceOptions options;
-  options.requests = flags.requests;
-  // Somebody who gives neither number nor duration does not want it to go on for ever.
-  if (flags.requests == 0 && flags.duration_seconds == 0) options.requests = kDefaultRequests;
-  // The warm-up is on top of what was asked for.
-  if (options.requests > 0) options.requests += flags.warmup_requests;
-  options.requests_per_second = flags.rate;
-  options.seed = flags.seed;
-  if (!flags.extra_body.empty()) {
-    options.overrides = json::parse(flags.extra_body, nullptr, false);
-    if (!options.overrides.is_object()) {
-      return InvalidArgument("--extra-body is not a JSON object");
-    }
-  }
-  if (!flags.model.empty()) options.overrides["model"] = flags.model;
-  if (flags.max_tokens > 0) options.overrides["max_tokens"] = flags.max_tokens;
-  return options;
-}
-
 Result<LoadOptions> ClientOptions(const BenchFlags& flags) {
-  if ((flags.clients > 0) == (flags.rate > 0)) {
-    return InvalidArgument("give either --clients (closed loop) or --rate (open loop)");
-  }
   auto url = ParseServerUrl(flags.url);
   if (!url.ok()) return url.error();
   LoadOptions options;
   options.server = *std::move(url);
-  options.clients = flags.clients;
+  options.requests = flags.requests;
   options.duration = Seconds(flags.duration_seconds);
   options.warmup_requests = flags.warmup_requests;
   options.warmup_seconds = Seconds(flags.warmup_seconds);
@@ -81,16 +45,20 @@ Result<LoadOptions> ClientOptions(const BenchFlags& flags) {
   return options;
 }
 
-std::vector<std::pair<std::string, std::string>> Setup(const BenchFlags& flags) {
+std::vector<std::pair<std::string, std::string>> Setup(const BenchFlags& flags,
+                                                       const LoadOptions& options,
+                                                       const BenchSource& source) {
   std::vector<std::pair<std::string, std::string>> setup = {{"url", flags.url}};
-  if (!flags.model.empty()) setup.emplace_back("model", flags.model);
-  setup.emplace_back("prompts", flags.prompts.empty() ? "one prompt" : flags.prompts);
-  setup.emplace_back("load", flags.clients > 0
-                                 ? fmt::format("closed loop, {} clients", flags.clients)
-                                 : fmt::format("open loop, Poisson, {} requests/s, seed {}",
-                                               flags.rate, flags.seed));
-  if (flags.max_tokens > 0) setup.emplace_back("max_tokens", std::to_string(flags.max_tokens));
-  if (!flags.extra_body.empty()) setup.emplace_back("extra_body", flags.extra_body);
+  setup.insert(setup.end(), source.setup.begin(), source.setup.end());
+  const auto tell_seconds = [&](const char* name, Seconds value) {
+    if (value.count() > 0) setup.emplace_back(name, fmt::format("{} s", value.count()));
+  };
+  if (options.requests > 0) setup.emplace_back("requests", std::to_string(options.requests));
+  tell_seconds("duration", options.duration);
+  if (options.warmup_requests > 0) {
+    setup.emplace_back("warmup", fmt::format("{} requests", options.warmup_requests));
+  }
+  tell_seconds("warmup_time", options.warmup_seconds);
   if (!flags.goodput.empty()) setup.emplace_back("goodput", flags.goodput);
   return setup;
 }
@@ -123,19 +91,17 @@ Status Print(const BenchFlags& flags, const BenchReport& report) {
   return flags.html_file.empty() ? Ok() : WriteFile(flags.html_file, ReportPage(report));
 }
 
-void DeclareLoad(CLI::App& app, BenchFlags& flags) {
-  const std::string group = "Load";
+void DeclareLimits(CLI::App& app, BenchFlags& flags) {
+  const std::string group = "How much";
   const auto number = [&](const char* name, auto& value, const char* help) {
     app.add_option(name, value, help)->check(CLI::NonNegativeNumber)->group(group);
   };
-  number("--clients", flags.clients, "closed loop: each sends when its last response has ended");
-  number("--rate", flags.rate, "open loop: requests per second, Poisson, whatever comes back");
-  number("--requests", flags.requests, "how many are measured (100, unless --duration is given)");
-  number("--duration", flags.duration_seconds, "seconds; no request is sent after");
+  number("--requests", flags.requests,
+         "how many are measured (100, unless --duration, phases or a trace end the run)");
+  number("--duration", flags.duration_seconds, "seconds; nothing that is due later is sent");
   number("--warmup", flags.warmup_requests, "requests before, finished first, not measured");
   number("--warmup-seconds", flags.warmup_seconds, "likewise; both: whichever lasts longer");
   number("--timeout", flags.timeout_seconds, "seconds per request");
-  app.add_option("--seed", flags.seed, "of the arrival times")->group(group);
 }
 
 }  // namespace
@@ -144,15 +110,8 @@ void DeclareBench(CLI::App& app, BenchFlags& flags) {
   app.add_option("--url", flags.url, "the server; the path may end in /v1")->capture_default_str();
   app.add_option("--api-key", flags.api_key, "sent as a bearer token")
       ->envname("TURBOSPEC_BENCH_API_KEY");
-  app.add_option("--model", flags.model, "the requests' model");
-  app.add_option("--prompt", flags.prompt, "one prompt for all requests");
-  app.add_option("--prompts", flags.prompts,
-                 "JSON lines with \"prompt\" or \"messages\" and any other request field");
-  app.add_option("--max-tokens", flags.max_tokens, "of every request")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--extra-body", flags.extra_body,
-                 "JSON object put into every request, e.g. '{\"ignore_eos\": true}'");
-  DeclareLoad(app, flags);
+  DeclareSource(app, flags.source);
+  DeclareLimits(app, flags);
   const std::string group = "Output";
   app.add_option("--goodput", flags.goodput, "limits in ms, e.g. ttft:500,tpot:50,e2el:5000")
       ->group(group);
@@ -166,22 +125,23 @@ void DeclareBench(CLI::App& app, BenchFlags& flags) {
 }
 
 int RunBench(const BenchFlags& flags) {
-  const auto options = ClientOptions(flags);
+  auto options = ClientOptions(flags);
   if (!options.ok()) return Fail(options.error());
   const auto limits = ParseGoodputLimits(flags.goodput);
   if (!limits.ok()) return Fail(limits.error());
-  auto prompts = Prompts(flags);
-  if (!prompts.ok()) return Fail(prompts.error());
-  auto source_options = SourceOptions(flags);
-  if (!source_options.ok()) return Fail(source_options.error());
-  PromptSource source(*std::move(prompts), *std::move(source_options));
+  const auto source = MakeBenchSource(flags.source);
+  if (!source.ok()) return Fail(source.error());
+  // Somebody who gives neither number nor duration does not want it to go on for ever.
+  if (source->endless && options->requests == 0 && options->duration.count() == 0) {
+    options->requests = kDefaultRequests;
+  }
 
   std::signal(SIGINT, OnInterrupt);
   const SteadyClock clock;
-  auto run = RunLoad(*options, source, clock, Progress(flags));
+  auto run = RunLoad(*options, *source->source, clock, Progress(flags));
   if (!flags.quiet && ::isatty(STDERR_FILENO) != 0) std::cerr << "\n";
   if (!run.ok()) return Fail(run.error());
-  const BenchReport report = MakeReport(Setup(flags), *std::move(run), *limits);
+  const BenchReport report = MakeReport(Setup(flags, *options, *source), *std::move(run), *limits);
   if (Status printed = Print(flags, report); !printed.ok()) return Fail(printed.error());
   if (report.run.stopped) return 130;
   return report.summary.completed > 0 ? 0 : 1;

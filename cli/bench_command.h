@@ -5,24 +5,19 @@
 #include <cstdint>
 #include <string>
 
+#include "cli/bench_source.h"
+
 namespace turbospec::cli {
 
 struct BenchFlags {
   std::string url = "http://127.0.0.1:8080";
   std::string api_key;
-  std::string model;          // "" = none is named in the requests
-  std::string prompt;         // either this
-  std::string prompts;        // or a JSON lines file
-  int clients = 0;            // closed loop; 0 = not given
-  double rate = 0;            // open loop, requests per second; 0 = not given
+  SourceFlags source;
   std::int64_t requests = 0;  // 0 = not given
   double duration_seconds = 0;
   int warmup_requests = 0;
   double warmup_seconds = 0;
   double timeout_seconds = 600;
-  std::uint64_t seed = 0;
-  int max_tokens = 0;      // 0 = as the prompts say, else the server's default
-  std::string extra_body;  // a JSON object
   std::string goodput;
   std::string json_file;  // "-" = standard output instead of the table
   std::string html_file;

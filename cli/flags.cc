@@ -22,16 +22,11 @@ CLI::Option* Add(CLI::App& app, const std::string& names, T& value, const std::s
 
 }  // namespace
 
-void AddEngineFlags(CLI::App& app, EngineFlags& flags) {
-  const std::string group = "Models and engine";
+void AddModelFlags(CLI::App& app, EngineFlags& flags) {
+  const std::string group = "Models";
   Add(app, "-m,--model", flags.model, "target model, a GGUF file (default: the embedded pair)")
       ->group(group);
   Add(app, "-d,--draft", flags.draft, "draft model, a GGUF file, or \"none\"")->group(group);
-  Add(app, "-s,--speculation", flags.speculation,
-      "off | fixed:K | fixed:lookup=K,draft=K: draft tokens per step and request")
-      ->group(group);
-  app.add_flag("--lookup,!--no-lookup", flags.lookup, "prompt lookup as a source of drafts")
-      ->group(group);
   Add(app, "-p,--parallel", flags.parallel, "requests that decode together (KV slots)")
       ->group(group);
   Add(app, "-c,--context", flags.context, "tokens per request (default: the model's)")
@@ -43,6 +38,19 @@ void AddEngineFlags(CLI::App& app, EngineFlags& flags) {
       ->group(group);
   app.add_flag("--unified-kv", flags.unified_kv,
                "one KV buffer for all requests: ragged batches in one pass, slower rows")
+      ->group(group);
+}
+
+void AddEngineFlags(CLI::App& app, EngineFlags& flags) {
+  AddModelFlags(app, flags);
+  const std::string group = "Engine";
+  Add(app, "-s,--speculation", flags.speculation,
+      "off | fixed:K | fixed:lookup=K,draft=K: draft tokens per step and request")
+      ->group(group);
+  Add(app, "--profile", flags.profile,
+      "prices of the machine: a file, auto (cached, or measured if needed), off (coarse)")
+      ->group(group);
+  app.add_flag("--lookup,!--no-lookup", flags.lookup, "prompt lookup as a source of drafts")
       ->group(group);
   app.add_flag("--fill-gaps,!--no-fill-gaps", flags.fill_gaps,
                "bridge idle slots with dummy rows where that saves a pass")

@@ -17,6 +17,7 @@ struct EngineFlags {
   std::string model;  // path; "" = the embedded pair
   std::string draft;  // path; "none" = no draft; "" = the embedded draft beside the embedded target
   std::string speculation = "fixed:3";
+  std::string profile = "auto";  // path; "auto" = cached or measured if needed; "off" = coarse
   bool lookup = true;
   int parallel = 4;    // KV slots
   int context = 0;     // tokens per slot; 0 = what the model was trained for, within reason
@@ -42,6 +43,9 @@ struct RequestFlags {
   std::string rule = "auto";
 };
 
+// Which models, on what: what decides the price of a pass.
+void AddModelFlags(CLI::App& app, EngineFlags& flags);
+// These and how the engine runs.
 void AddEngineFlags(CLI::App& app, EngineFlags& flags);
 void AddRequestFlags(CLI::App& app, RequestFlags& flags);
 

@@ -6,6 +6,7 @@
 #include "cli/bench_command.h"
 #include "cli/generate_command.h"
 #include "cli/openmp_spin.h"
+#include "cli/profile_command.h"
 #include "cli/scale_model_command.h"
 #include "cli/serve_command.h"
 #include "cli/simulate_command.h"
@@ -18,11 +19,14 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", TURBOSPEC_VERSION);
   app.require_subcommand(1);
   GenerateFlags generate;
+  ProfileFlags profile;
   ScaleModelFlags scale_model;
   ServeFlags serve;
   BenchFlags bench;
   SimulateFlags simulate;
   CLI::App& generate_app = *app.add_subcommand("generate", "complete prompts and print the text");
+  CLI::App& profile_app =
+      *app.add_subcommand("profile", "measure what passes of the models take here");
   CLI::App& scale_model_app =
       *app.add_subcommand("scale-model", "make a large model that computes what a small one does");
   CLI::App& serve_app = *app.add_subcommand("serve", "serve the OpenAI HTTP API");
@@ -30,12 +34,14 @@ int main(int argc, char** argv) {
   CLI::App& simulate_app =
       *app.add_subcommand("simulate", "what controllers would do on a described machine");
   DeclareGenerate(generate_app, generate);
+  DeclareProfile(profile_app, profile);
   DeclareScaleModel(scale_model_app, scale_model);
   DeclareServe(serve_app, serve);
   DeclareBench(bench_app, bench);
   DeclareSimulate(simulate_app, simulate);
   CLI11_PARSE(app, argc, argv);
   if (generate_app.parsed()) return RunGenerate(generate);
+  if (profile_app.parsed()) return RunProfile(profile);
   if (scale_model_app.parsed()) return RunScaleModel(scale_model);
   if (bench_app.parsed()) return RunBench(bench);
   if (simulate_app.parsed()) return RunSimulate(simulate);

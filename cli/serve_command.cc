@@ -4,11 +4,18 @@
 
 #include <chrono>
 #include <iostream>
+#include <memory>
 #include <random>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "cli/assembly.h"
 #include "cli/stop_signals.h"
+#include "server/engine_metrics.h"
+#include "server/http_metrics.h"
+#include "server/metrics_page.h"
 #include "server/server.h"
 
 namespace turbospec::cli {
@@ -31,6 +38,19 @@ std::int64_t UnixSeconds() {
       .count();
 }
 
+// What is counted belongs to the server's parts from here on.
+void AddMetrics(const Engine& engine, bool log, ServerParts& parts) {
+  std::vector<std::string> paths = ApiPaths();
+  paths.emplace_back(kMetricsPath);
+  const auto http = std::make_shared<HttpMetrics>(std::move(paths));
+  const auto counters = std::make_shared<EngineMetrics>([&engine] { return engine.Snapshot(); });
+  parts.routes.push_back(MetricsRoute({counters, http}));
+  parts.access_log = [http, log](const AccessRecord& record) {
+    http->Record(record);
+    if (log) LogAccess(record);
+  };
+}
+
 Result<std::unique_ptr<Server>> Listen(const ServeFlags& flags, const Assembly& assembly) {
   ServerParts parts;
   parts.engine = assembly.engine.get();
@@ -40,7 +60,7 @@ Result<std::unique_ptr<Server>> Listen(const ServeFlags& flags, const Assembly& 
   parts.unix_seconds = UnixSeconds;
   std::random_device device;
   parts.id_seed = (static_cast<std::uint64_t>(device()) << 32) | device();
-  if (!flags.quiet) parts.access_log = LogAccess;
+  AddMetrics(*assembly.engine, !flags.quiet, parts);
   ServerOptions options = flags.server;
   if (options.model_name.empty()) options.model_name = assembly.models->target_name;
   return Server::Create(std::move(parts), options);

@@ -21,7 +21,7 @@ header nlohmann/json.hpp nlohmann-json3-dev
 header CLI/CLI.hpp libcli11-dev
 header spdlog/spdlog.h libspdlog-dev
 header fmt/core.h libfmt-dev
-header prometheus/registry.h libprometheus-cpp-dev prometheus-cpp-dev
+header prometheus/registry.h prometheus-cpp-dev libprometheus-cpp-dev
 header gtest/gtest.h libgtest-dev
 header gmock/gmock.h libgmock-dev
 header benchmark/benchmark.h libbenchmark-dev

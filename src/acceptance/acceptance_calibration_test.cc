@@ -72,6 +72,22 @@ TEST(AcceptanceCalibration, HoldsWhereLengthsFollowThePredictions) {
   ExpectCalibrated(window.given);
 }
 
+TEST(AcceptanceCalibration, ExpectationHoldsWhereOnlySureTokensAreVerified) {
+  // Tokens with bad evidence get no label. Without a word for them drafting would seem to pay where
+  // it does not: of what is verified here, far more is accepted.
+  AcceptancePredictor predictor({});
+  SyntheticRequests requests(predictor, 32);
+  requests.truth = {.level = 0.3, .request_spread = 1};
+  requests.least_survival = 0.5;
+  requests.Run(400);
+  requests.first_tokens = requests.first_tokens_accepted = requests.first_tokens_expected = 0;
+  const CalibrationRecord before = predictor.calibration();
+  requests.Run(1500);
+  EXPECT_NEAR(requests.first_tokens_expected / requests.first_tokens,
+              requests.first_tokens_accepted / requests.first_tokens, 0.03);
+  ExpectCalibrated(predictor.calibration().given[kDraft].Since(before.given[kDraft]));
+}
+
 TEST(AcceptanceCalibration, TrueRateIsReadWhateverLengthIsVerified) {
   for (const int length : {1, 2, 5, 8}) {
     AcceptancePredictor predictor({});

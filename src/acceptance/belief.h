@@ -18,8 +18,8 @@ inline double ShrinkOf(double variance) {
   return 1 / std::sqrt(1 + 0.39269908169872414 * variance);
 }
 
-// One label in [0, 1] with predicted probability p = sigmoid(shrink · logit). The step is Newton's with the
-// largest curvature that a label can have, 1/4, so that surprises do not overshoot.
+// One label in [0, 1] with predicted probability p = sigmoid(shrink · logit). The step is Newton's
+// with the largest curvature that a label can have, 1/4, so that surprises do not overshoot.
 inline void Observe(Belief& belief, double shrink, double p, double label) {
   const double gain = shrink / (belief.precision + 0.25 * shrink * shrink);
   belief.mean += gain * (label - p);

@@ -74,10 +74,11 @@ void SharedWeights::Add(const Label& label) {
 
 void SharedWeights::Tick(double steps) {
   const Gradient<double> pull = Forget(steps);
-  const Gradient<double> labels = has_pending_ ? TakePending() : Gradient<double>{};
+  const bool learns = has_pending_;
+  const Gradient<double> labels = TakePending();
   const Square covariance = DenseCovariance();
   Move(covariance, pull, std::numeric_limits<double>::infinity());
-  Move(covariance, labels, kLongestStep);
+  if (learns) Move(covariance, labels, kLongestStep);
   Refresh(covariance);
 }
 
@@ -130,6 +131,7 @@ SharedWeights::Gradient<double> SharedWeights::Forget(double steps) {
 
 SharedWeights::Gradient<double> SharedWeights::TakePending() {
   Gradient<double> gradient;
+  if (!has_pending_) return gradient;
   for (std::size_t i = 0; i < kDense; ++i) {
     gradient.dense[i] = FromUnits(pending_gradient_.dense[i]);
   }

@@ -34,6 +34,13 @@ class SyntheticRequests {
   int lifetime = 60;
   // Verified length of the request at this place of the batch; unset: everything.
   std::function<int(int place)> verified;
+  // Instead, once the evidence is there: verify while the survival that it gives is above this.
+  double least_survival = 0;
+
+  // Over all that was drafted since they were last set to 0, whether verified or not.
+  double first_tokens = 0;
+  double first_tokens_accepted = 0;
+  double first_tokens_expected = 0;
 
   void Step() {
     for (std::size_t i = 0; i < running_.size(); ++i) StepOne(i);
@@ -84,21 +91,45 @@ class SyntheticRequests {
   void StepOne(std::size_t place) {
     evidence_.clear();
     const Request& request = running_[place];
-    const int limit = verified ? verified(static_cast<int>(place)) : proposed;
-    int accepted = -1;
+    int limit = verified ? verified(static_cast<int>(place)) : proposed;
+    int survived = -1;
     for (int j = 0; j < proposed; ++j) {
       const double q_logit = 2 + 1.5 * Normal();
       evidence_.push_back({.confidence = static_cast<float>(-std::log1p(std::exp(-q_logit)))});
       const double logit = truth.level + truth.slope * (q_logit - 2) + truth.by_depth * j +
                            truth.request_spread * request.particular;
       const bool survives = random_.Uniform() < 1 / (1 + std::exp(-logit));
-      if (accepted < 0 && (j >= limit || !survives)) accepted = j;
+      if (survived < 0 && !survives) survived = j;
     }
-    if (accepted < 0) accepted = proposed;
+    if (survived < 0) survived = proposed;
+    CountFirst(place, survived > 0);
+    if (least_survival > 0) limit = WorthVerifying(place);
+    const int accepted = std::min(survived, limit);
     predictor_.Learn(
         request.id,
         {.evidence = evidence_, .verified = limit, .accepted = accepted, .committed = accepted + 1},
         true);
+  }
+
+  void CountFirst(std::size_t place, bool accepted) {
+    double a = 0;
+    predictor_.Expected(HandleAt(static_cast<int>(place)), ProposerKind::kDraftModel, 1, {},
+                        {&a, 1});
+    first_tokens += 1;
+    first_tokens_accepted += accepted ? 1 : 0;
+    first_tokens_expected += a;
+  }
+
+  int WorthVerifying(std::size_t place) {
+    auto path = predictor_.Begin(HandleAt(static_cast<int>(place)));
+    double survival = 1;
+    int length = 0;
+    for (const DraftEvidence& evidence : evidence_) {
+      survival *= predictor_.Given(path, evidence);
+      if (survival < least_survival) break;
+      ++length;
+    }
+    return length;
   }
 
   AcceptancePredictor& predictor_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace turbospec {
 namespace {
 
@@ -82,6 +84,21 @@ void AddLatencies(std::string& table, const BenchSummary& summary) {
   FiguresRow(table, "E2EL", summary.e2el);
 }
 
+// One line a class. The first column is as wide as the longest name.
+void AddClasses(std::string& table, const std::map<std::string, BenchSummary>& classes) {
+  if (classes.empty()) return;
+  std::size_t width = 8;
+  for (const auto& [name, part] : classes) width = std::max(width, name.size() + 2);
+  table += fmt::format("  {:<{}}{:>8}{:>8}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "class", width, "done",
+                       "failed", "tokens", "tokens/s", "TTFT p50", "TPOT p50", "E2EL p50");
+  for (const auto& [name, part] : classes) {
+    table +=
+        fmt::format("  {:<{}}{:>8}{:>8}{:>10}{:>10.2f}{:>10.2f}{:>10.2f}{:>10.2f}\n", name, width,
+                    part.completed, part.failed, part.total_output_tokens, part.output_throughput,
+                    part.ttft.median_ms, part.tpot.median_ms, part.e2el.median_ms);
+  }
+}
+
 void AddErrors(std::string& table, const BenchSummary& summary) {
   for (const auto& [kind, count] : summary.errors) {
     const std::string& sample = summary.error_samples.at(kind);
@@ -127,7 +144,9 @@ std::string ReportTable(const BenchReport& report) {
   const BenchSummary& summary = report.summary;
   std::string table = "Load client result";
   table += report.run.stopped ? " (interrupted)\n" : "\n";
-  for (const auto& [name, value] : report.setup) table += fmt::format("  {:<16}{}\n", name, value);
+  for (const auto& [name, value] : report.setup) {
+    table += fmt::format("  {:<15} {}\n", name, value);
+  }
   Rate(table, "duration (s)", summary.duration.count());
   Line(table, "completed", summary.completed);
   Line(table, "failed", summary.failed);
@@ -141,10 +160,7 @@ std::string ReportTable(const BenchReport& report) {
   Rate(table, "late sending, at most (ms)", summary.send_delay.max_ms);
   Line(table, "client CPU (of one core)", fmt::format("{:.1f} %", 100 * CpuShare(report.run)));
   AddLatencies(table, summary);
-  for (const auto& [name, part] : report.classes) {
-    table += fmt::format("class {}: {} completed, {} failed\n", name, part.completed, part.failed);
-    AddLatencies(table, part);
-  }
+  AddClasses(table, report.classes);
   AddErrors(table, summary);
   if (summary.without_usage > 0) {
     table += fmt::format("  {} responses had no usage: their tokens are counted by chunks\n",

@@ -88,6 +88,21 @@ TEST(BenchReport, PrintsATable) {
             "  * between chunks; a chunk may carry several tokens\n");
 }
 
+TEST(BenchReport, HasALineForEachOfSeveralClasses) {
+  LoadRun run = OneRun().run;
+  run.records[0].class_name = "json";
+  run.records[1].class_name = "grammar_story";
+  run.records[2].class_name = "json";
+  const BenchReport report = MakeReport({}, std::move(run), {});
+  const std::string expected =
+      "  class              done  failed    tokens  tokens/s  TTFT p50  TPOT p50  E2EL p50\n"
+      "  grammar_story         1       0         5      2.50    100.00    100.00    600.00\n"
+      "  json                  1       1         5      2.50    100.00    100.00    600.00\n";
+  EXPECT_NE(ReportTable(report).find(expected), std::string::npos) << ReportTable(report);
+  EXPECT_EQ(ReportJson(report, false)["classes"]["json"]["failed"], 1);
+  EXPECT_EQ(ReportTable(OneRun()).find("class"), std::string::npos);
+}
+
 TEST(BenchReport, SaysThatARunWasInterrupted) {
   BenchReport report = OneRun();
   report.run.stopped = true;

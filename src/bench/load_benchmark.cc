@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
     return reply;
   });
   ListSource source(AtOnce(streams));
-  const LoadRun run = RunOn(ClosedLoop(server.port(), streams), source);
+  const LoadRun run = RunOn(To(server.port()), source);
   std::size_t completed = 0;
   std::size_t received = 0;
   for (const RequestRecord& record : run.records) {

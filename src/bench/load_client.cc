@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -51,17 +52,16 @@ class LoadClient {
 
  private:
   bool WarmUpIsOver() const;
-  void BeginPhase(bool warming_up);
+  void BeginPhase(bool warming_up, Seconds source_time);
   void Advance();
-  bool PullNext();
-  bool NextIsDue();
+  bool IsBeyondLimits(Seconds due) const;
+  void WaitFor(Seconds due);
   void Launch();
   void OnEnd(StreamRequest& which, bool warm_up, RequestRecord record);
   void ReportProgress();
   void Stop();
   Seconds Elapsed() const { return clock_.Now() - origin_; }
-  bool IsOver() const { return exhausted_ && in_flight_.empty(); }
-  bool open_loop() const { return options_.clients == 0; }
+  Seconds SourceTime() const { return source_stands_at_.value_or(source_base_ + Elapsed()); }
 
   const LoadOptions& options_;
   RequestSource& source_;
@@ -73,11 +73,12 @@ class LoadClient {
   asio::steady_timer progress_timer_{context_};
   StreamRequest::Endpoints endpoints_;
   std::unordered_set<std::shared_ptr<StreamRequest>> in_flight_;
-  std::optional<BenchRequest> next_;
-  bool exhausted_ = false;
   bool warming_up_ = false;
-  Seconds origin_{0};        // the clock's time at the phase's beginning
-  Seconds arrival_base_{0};  // the source's time at the phase's beginning
+  bool over_ = false;
+  Seconds origin_{0};                        // the clock's time at the phase's beginning
+  Seconds source_base_{0};                   // the source's time at the phase's beginning
+  std::optional<Seconds> source_stands_at_;  // while the warm-up finishes
+  std::int64_t measured_ = 0;                // requests sent
   Seconds cpu_at_start_{0};
   LoadProgress progress_;
   LoadRun run_;
@@ -90,7 +91,7 @@ Result<LoadRun> LoadClient::Run() {
   if (error || endpoints_.empty()) {
     return NotFound("host \"" + options_.server.host + "\" has no address: " + error.message());
   }
-  BeginPhase(options_.warmup_requests > 0 || options_.warmup_seconds.count() > 0);
+  BeginPhase(options_.warmup_requests > 0 || options_.warmup_seconds.count() > 0, Seconds(0));
   ReportProgress();
   Advance();
   context_.run();
@@ -103,67 +104,67 @@ bool LoadClient::WarmUpIsOver() const {
   return run_.warmup_requests >= options_.warmup_requests && Elapsed() >= options_.warmup_seconds;
 }
 
-void LoadClient::BeginPhase(bool warming_up) {
+void LoadClient::BeginPhase(bool warming_up, Seconds source_time) {
   warming_up_ = warming_up;
   origin_ = clock_.Now();
-  arrival_base_ = next_ ? next_->arrival : Seconds(0);
+  source_base_ = source_time;
+  source_stands_at_.reset();
   cpu_at_start_ = ThreadCpuTime();
 }
 
 // Sends all that is due and sees to it that it is called when more will be.
 void LoadClient::Advance() {
-  while (PullNext()) {
+  if (run_.stopped) return;
+  arrival_timer_.cancel();
+  while (const std::optional<Seconds> due = source_.NextTime()) {
     if (warming_up_ && WarmUpIsOver()) {
-      if (!in_flight_.empty()) return;  // the last one's end comes back here
-      BeginPhase(false);
+      if (!in_flight_.empty()) {
+        source_stands_at_ = std::min(*due, SourceTime());
+        return;  // the last one's end comes back here
+      }
+      BeginPhase(false, *due);
     }
-    if (!NextIsDue()) return;
+    if (IsBeyondLimits(*due)) break;  // an answer may make something due before
+    if (*due > SourceTime()) return WaitFor(*due);
     Launch();
   }
-  if (IsOver()) progress_timer_.cancel();
+  over_ = in_flight_.empty();
+  if (over_) progress_timer_.cancel();
 }
 
-bool LoadClient::PullNext() {
-  if (!next_ && !exhausted_) next_ = source_.Next();
-  const Seconds limit = options_.duration;
-  if (next_ && !warming_up_ && limit.count() > 0) {
-    const Seconds at = open_loop() ? next_->arrival - arrival_base_ : Elapsed();
-    if (at >= limit) next_.reset();
-  }
-  if (!next_) exhausted_ = true;
-  return next_.has_value();
+bool LoadClient::IsBeyondLimits(Seconds due) const {
+  if (warming_up_) return false;
+  if (options_.requests > 0 && measured_ >= options_.requests) return true;
+  return options_.duration.count() > 0 && due - source_base_ >= options_.duration;
 }
 
-bool LoadClient::NextIsDue() {
-  if (!open_loop()) return std::ssize(in_flight_) < options_.clients;
-  const Seconds wait = next_->arrival - arrival_base_ - Elapsed();
-  if (wait.count() <= 0) return true;
+void LoadClient::WaitFor(Seconds due) {
   arrival_timer_.expires_after(
-      std::chrono::duration_cast<std::chrono::steady_clock::duration>(wait));
+      std::chrono::ceil<std::chrono::steady_clock::duration>(due - SourceTime()));
   arrival_timer_.async_wait([this](error_code error) {
     if (!error) Advance();
   });
-  return false;
 }
 
 void LoadClient::Launch() {
+  BenchRequest next = source_.Take();
   StreamRequest::Job job;
-  job.http_text = HttpText(options_, *next_);
+  job.http_text = HttpText(options_, next);
   job.origin = origin_;
   job.timeout = options_.timeout;
-  job.record.class_name = std::move(next_->class_name);
+  job.record.class_name = std::move(next.class_name);
+  job.record.scheduled = next.at - source_base_;
   job.record.sent = Elapsed();
-  job.record.scheduled = open_loop() ? next_->arrival - arrival_base_ : job.record.sent;
   job.on_text = [this] { ++progress_.text_chunks; };
   job.on_end = [this, warm_up = warming_up_](StreamRequest& which, RequestRecord record) {
     OnEnd(which, warm_up, std::move(record));
   };
-  next_.reset();
   auto request = std::make_shared<StreamRequest>(context_, clock_, std::move(job));
   in_flight_.insert(request);
   if (warming_up_) {
     ++run_.warmup_requests;
   } else {
+    ++measured_;
     run_.max_in_flight = std::max(run_.max_in_flight, static_cast<int>(in_flight_.size()));
   }
   request->Start(endpoints_);
@@ -171,6 +172,7 @@ void LoadClient::Launch() {
 
 void LoadClient::OnEnd(StreamRequest& which, bool warm_up, RequestRecord record) {
   in_flight_.erase(which.shared_from_this());
+  source_.Completed(SourceTime());
   if (!warm_up) {
     if (record.outcome == Outcome::kCompleted) {
       ++progress_.completed;
@@ -179,7 +181,7 @@ void LoadClient::OnEnd(StreamRequest& which, bool warm_up, RequestRecord record)
     }
     run_.records.push_back(std::move(record));
   }
-  if (!run_.stopped) Advance();
+  Advance();
 }
 
 void LoadClient::ReportProgress() {
@@ -189,14 +191,13 @@ void LoadClient::ReportProgress() {
   if (on_progress_ && !on_progress_(progress_)) return Stop();
   progress_timer_.expires_after(kProgressInterval);
   progress_timer_.async_wait([this](error_code error) {
-    if (!error && !IsOver()) ReportProgress();
+    if (!error && !over_) ReportProgress();
   });
 }
 
 void LoadClient::Stop() {
   run_.stopped = true;
-  exhausted_ = true;
-  next_.reset();
+  over_ = true;
   arrival_timer_.cancel();
   const auto cut = in_flight_;
   for (const auto& request : cut) request->Cancel();
@@ -206,7 +207,7 @@ void LoadClient::Stop() {
 
 Result<LoadRun> RunLoad(const LoadOptions& options, RequestSource& source, const Clock& clock,
                         const OnProgress& on_progress) {
-  if (options.clients < 0) return InvalidArgument("the number of clients must not be negative");
+  if (options.requests < 0) return InvalidArgument("the number of requests must not be negative");
   if (options.timeout.count() <= 0) return InvalidArgument("the timeout must be positive");
   LoadClient client(options, source, clock, on_progress);
   return client.Run();

@@ -1,6 +1,6 @@
-// Sends the requests of a source to one server, in a closed loop (so many clients, each sends when
-// its last response has ended) or an open one (at the source's times, whatever the server does),
-// and records what happened. One thread, the caller's, for all connections; a run blocks it.
+// Sends the requests of a source to one server, each when the source says that it is due, and
+// records what happened. A source of an open loop says so whatever the server does: no late
+// response delays a request. One thread, the caller's, for all connections; a run blocks it.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace turbospec {
 
 struct LoadOptions {
   ServerUrl server;
-  int clients = 0;            // > 0: closed loop; 0: open loop
-  Seconds duration{0};        // nothing is sent after so much measured time; 0 = no limit
+  std::int64_t requests = 0;  // nothing is sent after so many measured ones; 0 = no limit
+  Seconds duration{0};        // nothing is sent that is due after so much measured time; 0 = none
   int warmup_requests = 0;    // sent first, in the same way, and not measured
   Seconds warmup_seconds{0};  // likewise; both = whichever lasts longer
   Seconds timeout{600};       // of one request, from its sending
@@ -46,8 +46,9 @@ struct LoadRun {
 // Called a few times a second; false stops the run: what is in flight is cancelled.
 using OnProgress = std::function<bool(const LoadProgress&)>;
 
-// After the warm-up what runs is finished first, and then time begins anew: the source's next
-// arrival is due at once. Records say "scheduled" when that was due, so a late sending counts.
+// The warm-up takes the source's first requests. After it what runs is finished first, in which the
+// source's time stands still, and then the measurement begins with what is due next, at once.
+// Records say "scheduled" when a request was due, so a late sending counts.
 // kInvalidArgument for options that cannot work, kNotFound for a host without an address. Failures
 // of requests are records, not errors.
 Result<LoadRun> RunLoad(const LoadOptions& options, RequestSource& source, const Clock& clock,

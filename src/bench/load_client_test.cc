@@ -16,8 +16,8 @@ SseServer::Script Always(ScriptedReply reply) {
 
 TEST(LoadClient, CountsTokensByUsageAndTimesByChunk) {
   SseServer server(Always(Stream(4, 11)));
-  ListSource source(AtOnce(3));
-  const LoadRun run = RunOn(ClosedLoop(server.port(), 1), source);
+  ClientsSource source(1, 3);
+  const LoadRun run = RunOn(To(server.port()), source);
   ASSERT_EQ(run.records.size(), 3u);
   for (const RequestRecord& record : run.records) {
     EXPECT_EQ(record.outcome, Outcome::kCompleted) << record.detail;
@@ -39,7 +39,7 @@ TEST(LoadClient, SendsTheRequestAsAServerExpectsIt) {
     seen = request;
     return Stream(1, 1);
   });
-  LoadOptions options = ClosedLoop(server.port(), 1);
+  LoadOptions options = To(server.port());
   options.server.prefix = "/proxy";
   options.bearer_token = "secret";
   ListSource source(AtOnce(1));
@@ -51,8 +51,8 @@ TEST(LoadClient, SendsTheRequestAsAServerExpectsIt) {
 
 TEST(LoadClient, NeverHasMoreRequestsThanClientsInAClosedLoop) {
   SseServer server(Always(Stream(2, 2)));
-  ListSource source(AtOnce(40));
-  const LoadRun run = RunOn(ClosedLoop(server.port(), 4), source);
+  ClientsSource source(4, 40);
+  const LoadRun run = RunOn(To(server.port()), source);
   EXPECT_EQ(run.records.size(), 40u);
   EXPECT_EQ(run.max_in_flight, 4);
 }
@@ -65,7 +65,7 @@ TEST(LoadClient, SendsInTimeThoughNoResponseComesInAnOpenLoop) {
   std::vector<Seconds> arrivals;
   for (int i = 0; i < kRequests; ++i) arrivals.emplace_back(0.002 * i);
   ListSource source(arrivals);
-  const LoadRun run = RunOn(OpenLoop(server.port()), source);
+  const LoadRun run = RunOn(To(server.port()), source);
   ASSERT_EQ(run.records.size(), std::size_t{kRequests});
   EXPECT_EQ(run.max_in_flight, kRequests);
   std::vector<Seconds> scheduled;
@@ -85,9 +85,9 @@ TEST(LoadClient, MeasuresFromTheScheduledArrivalThoughItWasLateItself) {
   ManualClock clock;
   SseServer server(Always(Stream(1, 1)));
   ListSource source({Seconds(0), Seconds(1), Seconds(4), Seconds(9)}, [&](int index) {
-    if (index == 1) clock.Advance(Seconds(10));
+    if (index == 0) clock.Advance(Seconds(10));
   });
-  const auto run = RunLoad(OpenLoop(server.port()), source, clock, {});
+  const auto run = RunLoad(To(server.port()), source, clock, {});
   ASSERT_TRUE(run.ok());
   std::map<double, double> first_text_after;
   for (const auto& record : run->records) {
@@ -99,9 +99,9 @@ TEST(LoadClient, MeasuresFromTheScheduledArrivalThoughItWasLateItself) {
 
 TEST(LoadClient, LeavesOutTheWarmUpAndFinishesItFirst) {
   SseServer server(Always(Stream(1, 1)));
-  LoadOptions options = ClosedLoop(server.port(), 3);
+  LoadOptions options = To(server.port());
   options.warmup_requests = 5;
-  ListSource source(AtOnce(12));
+  ClientsSource source(3, 12);
   const LoadRun run = RunOn(options, source);
   EXPECT_EQ(run.warmup_requests, 5);
   EXPECT_EQ(run.records.size(), 7u);
@@ -111,7 +111,7 @@ TEST(LoadClient, LeavesOutTheWarmUpAndFinishesItFirst) {
 TEST(LoadClient, BeginsTheArrivalsAnewAfterTheWarmUp) {
   ManualClock clock;
   SseServer server(Always(Stream(1, 1)));
-  LoadOptions options = OpenLoop(server.port());
+  LoadOptions options = To(server.port());
   options.warmup_requests = 2;
   const std::vector<double> times = {0, 1, 5, 6};
   ListSource source({times.begin(), times.end()}, [&](int) { clock.Advance(Seconds(1)); });
@@ -126,12 +126,61 @@ TEST(LoadClient, BeginsTheArrivalsAnewAfterTheWarmUp) {
 TEST(LoadClient, SendsNothingAfterTheDuration) {
   ManualClock clock;
   SseServer server(Always(Stream(1, 1)));
-  LoadOptions options = ClosedLoop(server.port(), 1);
+  LoadOptions options = To(server.port());
   options.duration = Seconds(5);
-  ListSource source(AtOnce(100), [&](int) { clock.Advance(Seconds(1)); });
+  ClientsSource source(1, 100, [&](int) { clock.Advance(Seconds(1)); });
   const auto run = RunLoad(options, source, clock, {});
   ASSERT_TRUE(run.ok());
-  EXPECT_EQ(run->records.size(), 4u);
+  EXPECT_EQ(run->records.size(), 5u);  // due at 0, 1, 2, 3 and 4 s
+}
+
+TEST(LoadClient, MeasuresAsManyAsAskedForOnTopOfTheWarmUp) {
+  SseServer server(Always(Stream(1, 1)));
+  LoadOptions options = To(server.port());
+  options.warmup_requests = 5;
+  options.requests = 7;
+  ClientsSource source(3, 100);
+  const LoadRun run = RunOn(options, source);
+  EXPECT_EQ(run.warmup_requests, 5);
+  EXPECT_EQ(run.records.size(), 7u);
+  EXPECT_EQ(server.requests(), 12);
+}
+
+// One client until 100 s, then an arrival of its own: while the client is busy the arrival is what
+// comes next, and an answer makes a request due before it.
+class ClientThenArrival final : public RequestSource {
+ public:
+  std::optional<Seconds> NextTime() const override {
+    if (Ended()) return std::nullopt;
+    return busy_ ? Seconds(100) : now_;
+  }
+  BenchRequest Take() override {
+    ++taken_;
+    busy_ = true;
+    return SmallRequest(now_);
+  }
+  void Completed(Seconds at) override {
+    busy_ = false;
+    now_ = at;
+  }
+  bool Ended() const override { return taken_ == 3; }
+
+ private:
+  bool busy_ = false;
+  int taken_ = 0;
+  Seconds now_{0};
+};
+
+TEST(LoadClient, AsksAgainAtAnAnswerThoughALaterArrivalWasNext) {
+  SseServer server(Always(Stream(1, 1)));
+  for (const double duration : {0.0, 50.0}) {  // with 50 s the arrival is beyond the limit
+    LoadOptions options = To(server.port());
+    options.duration = Seconds(duration);
+    ClientThenArrival source;
+    const LoadRun run = RunOn(options, source);
+    EXPECT_EQ(run.records.size(), 3u);
+    EXPECT_LT(run.elapsed, Seconds(50));
+  }
 }
 
 TEST(LoadClient, GivesThePartialResultWhenStopped) {
@@ -142,8 +191,8 @@ TEST(LoadClient, GivesThePartialResultWhenStopped) {
     reply.end = ScriptedReply::End::kStall;
     return reply;
   });
-  ListSource source(AtOnce(10));
-  const LoadRun run = RunOn(ClosedLoop(server.port(), 2), source, [](const LoadProgress& progress) {
+  ClientsSource source(2, 10);
+  const LoadRun run = RunOn(To(server.port()), source, [](const LoadProgress& progress) {
     return progress.completed < 3 || progress.text_chunks < 5;
   });
   EXPECT_TRUE(run.stopped);
@@ -154,9 +203,10 @@ TEST(LoadClient, GivesThePartialResultWhenStopped) {
 TEST(LoadClient, RefusesOptionsThatCannotWork) {
   const SteadyClock clock;
   ListSource source(AtOnce(1));
-  LoadOptions options = ClosedLoop(1, -1);
+  LoadOptions options = To(1);
+  options.requests = -1;
   EXPECT_EQ(RunLoad(options, source, clock, {}).error().code, ErrorCode::kInvalidArgument);
-  options = ClosedLoop(1, 1);
+  options = To(1);
   options.timeout = Seconds(0);
   EXPECT_EQ(RunLoad(options, source, clock, {}).error().code, ErrorCode::kInvalidArgument);
 }

@@ -8,7 +8,7 @@ namespace {
 
 RequestRecord OneRequestTo(ScriptedReply reply, Seconds timeout = Seconds(60)) {
   SseServer server([&](int, const std::string&) { return reply; });
-  LoadOptions options = ClosedLoop(server.port(), 1);
+  LoadOptions options = To(server.port());
   options.timeout = timeout;
   ListSource source(AtOnce(1));
   const LoadRun run = RunOn(options, source);
@@ -30,7 +30,7 @@ TEST(LoadFaults, CountsRefusedConnections) {
     free_port = gone.port();
   }
   ListSource source(AtOnce(3));
-  const LoadRun run = RunOn(ClosedLoop(free_port, 1), source);
+  const LoadRun run = RunOn(To(free_port), source);
   ASSERT_EQ(run.records.size(), 3u);
   for (const auto& record : run.records) EXPECT_EQ(ErrorKind(record), "connect");
 }

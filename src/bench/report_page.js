@@ -24,6 +24,22 @@ function tile(text, name) {
   add(made, 'span', name);
 }
 
+// Only where there are several; otherwise the figures above say it all.
+function showClasses() {
+  const classes = Object.entries(result.classes || {});
+  if (classes.length === 0) return;
+  document.getElementById('by-class').hidden = false;
+  const table = document.getElementById('classes');
+  row(table, ['', 'done', 'failed', 'tokens', 'tokens/s', 'TTFT p50', 'TTFT p99', 'TPOT p50',
+              'TPOT p99', 'E2EL p50', 'E2EL p99'], 'th');
+  for (const [name, part] of classes) {
+    const latencies = ['ttft', 'tpot', 'e2el'].flatMap(
+      (of) => [number(part[`median_${of}_ms`]), number(part[`p99_${of}_ms`])]);
+    row(table, [name, part.completed, part.failed, part.total_output_tokens,
+                number(part.output_throughput), ...latencies]);
+  }
+}
+
 function showFigures() {
   const setup = Object.entries(result.setup || {}).map(([name, value]) => `${name}: ${value}`);
   document.getElementById('setup').textContent =
@@ -40,6 +56,7 @@ function showFigures() {
   for (const name of ['ttft', 'tpot', 'itl', 'e2el']) {
     row(latencies, [name.toUpperCase(), ...columns.map((c) => number(result[`${c}_${name}_ms`], 2))]);
   }
+  showClasses();
   const errors = document.getElementById('errors');
   for (const [kind, count] of Object.entries(result.errors)) {
     row(errors, [kind, count, result.error_samples[kind]]);

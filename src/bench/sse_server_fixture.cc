@@ -77,6 +77,7 @@ class SseServer::Session : public std::enable_shared_from_this<Session> {
     const std::size_t end = request_.find("\r\n\r\n");
     if (end == std::string::npos) return false;
     const std::size_t at = request_.find("Content-Length: ");
+    if (at == std::string::npos) return true;  // a GET
     return request_.size() >= end + 4 + std::stoul(request_.substr(at + 16));
   }
 
@@ -119,10 +120,11 @@ class SseServer::Session : public std::enable_shared_from_this<Session> {
   std::size_t next_ = 0;
 };
 
-SseServer::SseServer(Script script, int hold_until)
+SseServer::SseServer(Script script, int hold_until, unsigned short port)
     : script_(std::move(script)), hold_until_(hold_until) {
   acceptor_.open(tcp::v4());
-  acceptor_.bind({asio::ip::address_v4::loopback(), 0});
+  acceptor_.set_option(tcp::acceptor::reuse_address(true));
+  acceptor_.bind({asio::ip::address_v4::loopback(), port});
   acceptor_.listen();
   port_ = acceptor_.local_endpoint().port();
   Accept();

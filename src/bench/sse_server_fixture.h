@@ -37,8 +37,8 @@ class SseServer {
   // Request counted from 0 by the end of its arrival; the text with its headers.
   using Script = std::function<ScriptedReply(int index, const std::string& request)>;
 
-  // No reply is begun before `hold_until` requests have come.
-  explicit SseServer(Script script, int hold_until = 0);
+  // No reply is begun before `hold_until` requests have come. Port 0: any that is free.
+  explicit SseServer(Script script, int hold_until = 0, unsigned short port = 0);
   ~SseServer();
   SseServer(const SseServer&) = delete;
   SseServer& operator=(const SseServer&) = delete;

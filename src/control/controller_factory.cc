@@ -1,31 +1,17 @@
 #include "control/controller_factory.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 
+#include "control/baseline_factory.h"
 #include "control/fixed_controller.h"
 #include "control/goodput_controller.h"
 #include "control/off_controller.h"
+#include "control/written_form.h"
 
 namespace turbospec {
 namespace {
-
-Error Wrong(std::string_view written, const std::string& why) {
-  return InvalidArgument("controller \"" + std::string(written) + "\": " + why +
-                         "; forms: auto, off, fixed:K, fixed:draft=K, fixed:lookup=K, "
-                         "fixed:lookup=K,draft=K with K from 1 to " +
-                         std::to_string(kMaxDepth));
-}
-
-std::optional<int> ParseDepth(std::string_view text) {
-  int depth = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), depth);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (depth < 1 || depth > kMaxDepth) return std::nullopt;
-  return depth;
-}
 
 Result<std::unique_ptr<Controller>> MakeFixed(std::string_view written, std::string_view depths) {
   FixedDepths parsed;
@@ -40,13 +26,13 @@ Result<std::unique_ptr<Controller>> MakeFixed(std::string_view written, std::str
     const std::string_view key = part.substr(0, equals);
     int* target = key == "draft" ? &parsed.draft_model : key == "lookup" ? &parsed.lookup : nullptr;
     if (equals == std::string_view::npos || target == nullptr) {
-      return Wrong(written, "\"" + std::string(part) + "\" is not understood");
+      return WrongForm(written, "\"" + std::string(part) + "\" is not understood");
     }
     const auto depth = ParseDepth(part.substr(equals + 1));
-    if (!depth) return Wrong(written, "bad depth in \"" + std::string(part) + "\"");
+    if (!depth) return WrongForm(written, "bad depth in \"" + std::string(part) + "\"");
     *target = *depth;
   }
-  if (parsed.draft_model == 0 && parsed.lookup == 0) return Wrong(written, "no depth given");
+  if (parsed.draft_model == 0 && parsed.lookup == 0) return WrongForm(written, "no depth given");
   return std::unique_ptr<Controller>(new FixedController(std::string(written), parsed));
 }
 
@@ -54,16 +40,21 @@ Result<std::unique_ptr<Controller>> MakeFixed(std::string_view written, std::str
 
 Result<std::unique_ptr<Controller>> MakeController(std::string_view written,
                                                    const ControllerInputs& inputs) {
+  const std::string_view name = written.substr(0, written.find_first_of(":,"));
+  const std::string_view rest = written.substr(name.size());
   if (written == "off") return std::unique_ptr<Controller>(new OffController());
-  constexpr std::string_view kFixed = "fixed:";
-  if (written.starts_with(kFixed)) return MakeFixed(written, written.substr(kFixed.size()));
   if (written == "auto") {
     if (!inputs.cost) {
       return InvalidArgument("controller \"auto\" needs a cost profile: see `turbospec profile`");
     }
     return std::unique_ptr<Controller>(new GoodputController(GoodputOptions{}, *inputs.cost));
   }
-  return Wrong(written, "unknown controller");
+  if (name == "fixed" && rest.starts_with(':')) return MakeFixed(written, rest.substr(1));
+  if (name == "table") return MakeTable(written, rest);
+  if (name == "ema") return MakeEma(written, rest);
+  if (name == "paper") return MakePaper(written, rest, inputs);
+  if (name == "budget") return MakeBudget(written, rest, inputs);
+  return WrongForm(written, "unknown controller");
 }
 
 }  // namespace turbospec

@@ -93,13 +93,84 @@ TEST_F(FixedLengths, DoesNotPadWhereOnePassTakesAnyShape) {
   EXPECT_EQ(Verify({4, 4, 1, 4}, BatchRule::kOnePass)[2].padding, 0);
 }
 
-TEST(MakeController, RefusesWhatItDoesNotUnderstandAndNamesTheForms) {
-  for (const char* bad : {"", "on", "fixed", "fixed:", "fixed:0", "fixed:65", "fixed:4x",
-                          "fixed:draft", "fixed:draft=", "fixed:tree=3", "fixed:draft=2,,"}) {
-    const auto made = MakeController(bad);
-    ASSERT_FALSE(made.ok()) << bad;
-    EXPECT_NE(made.error().message.find("fixed:K"), std::string::npos);
+ControllerInputs SomePrices() {
+  return {.target_pass = [](int, int rows, double) { return Seconds(0.01 + 0.001 * rows); },
+          .draft_pass = [](int, int, double) { return Seconds(0.001); }};
+}
+
+TEST(MakeController, KeepsTheWrittenFormAsTheName) {
+  for (const char* form :
+       {"off", "fixed:4", "fixed:lookup=8,draft=4", "table", "table:1-8=4,9-=0", "ema", "paper",
+        "paper:6", "paper:6,censored", "paper,censored", "budget", "budget:64"}) {
+    const auto made = MakeController(form, SomePrices());
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    EXPECT_EQ((*made)->name(), form);
   }
+}
+
+TEST(MakeController, RefusesWhatItDoesNotUnderstandAndNamesTheForms) {
+  for (const char* bad : {"",
+                          "on",
+                          "fixed",
+                          "fixed:",
+                          "fixed:0",
+                          "fixed:65",
+                          "fixed:4x",
+                          "fixed:draft",
+                          "fixed:draft=",
+                          "fixed:tree=3",
+                          "table:",
+                          "table,",
+                          "table:1-4",
+                          "tables",
+                          "ema:3",
+                          "paper:0",
+                          "paper:",
+                          "paper:4,biased",
+                          "paper:censored",
+                          "paper:4,censored,",
+                          "budget:65",
+                          "budget:4,",
+                          "budget,4",
+                          "budget:-1",
+                          "off:1",
+                          "fixed:draft=2,,"}) {
+    const auto made = MakeController(bad, SomePrices());
+    ASSERT_FALSE(made.ok()) << bad;
+    EXPECT_EQ(made.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_NE(made.error().message.find("fixed:K"), std::string::npos);
+    EXPECT_NE(made.error().message.find("budget[:K]"), std::string::npos);
+  }
+}
+
+TEST(MakeController, NamesThePartThatIsWrong) {
+  const std::pair<const char*, const char*> cases[] = {{"table:1-4=3,9-6=1", "\"9-6=1\""},
+                                                       {"paper:x", "depth"},
+                                                       {"paper:4,biased", "\",biased\""},
+                                                       {"ema:3", "no options"},
+                                                       {"fixed:tree=3", "\"tree=3\""}};
+  for (const auto& [written, part] : cases) {
+    const auto made = MakeController(written, SomePrices());
+    ASSERT_FALSE(made.ok()) << written;
+    EXPECT_NE(made.error().message.find(part), std::string::npos) << made.error().message;
+  }
+}
+
+TEST(MakeController, WithoutPricesOnlyThoseThatNeedThemAreRefused) {
+  for (const char* needs : {"paper", "paper:4,censored", "budget", "budget:4"}) {
+    const auto made = MakeController(needs);
+    ASSERT_FALSE(made.ok()) << needs;
+    EXPECT_NE(made.error().message.find("cost profile"), std::string::npos);
+  }
+  for (const char* free : {"off", "fixed:4", "table", "ema"}) {
+    EXPECT_TRUE(MakeController(free).ok()) << free;
+  }
+}
+
+TEST(MakeController, TakesAPaperLineWithoutPasses) {
+  const ControllerInputs line{.target_line = LinearCost{.fixed = Seconds(0.01)}};
+  EXPECT_TRUE(MakeController("paper", line).ok());
+  EXPECT_FALSE(MakeController("budget", line).ok());
 }
 
 }  // namespace

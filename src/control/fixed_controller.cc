@@ -3,25 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "control/uniform_plan.h"
+
 namespace turbospec {
-namespace {
-
-// Padding every request to the longest makes one pass of several. Without a cost model it is done
-// only where it adds little: at most a quarter of the rows that are needed anyway.
-void PadToLongest(VerifyPlan& plan) {
-  int longest = 0;
-  int rows = 0;
-  for (const VerifyChoice& choice : plan.choices) {
-    longest = std::max(longest, choice.verified + 1);
-    rows += choice.verified + 1;
-  }
-  const int padded = longest * static_cast<int>(plan.choices.size());
-  if (4 * (padded - rows) > rows) return;
-  for (VerifyChoice& choice : plan.choices) choice.padding = longest - choice.verified - 1;
-}
-
-}  // namespace
-
 FixedController::FixedController(std::string name, FixedDepths depths)
     : name_(std::move(name)), depths_(depths) {}
 
@@ -44,13 +28,7 @@ DraftPlan FixedController::PlanDraft(const StepView& step) {
 
 VerifyPlan FixedController::PlanVerify(const StepView& step,
                                        std::span<const ProposalView> proposals) {
-  VerifyPlan plan;
-  plan.choices.resize(proposals.size());
-  for (std::size_t i = 0; i < proposals.size(); ++i) {
-    plan.choices[i].verified = proposals[i].length();
-  }
-  if (step.target_rule == BatchRule::kEqualLength) PadToLongest(plan);
-  return plan;
+  return VerifyAll(step, proposals);
 }
 
 }  // namespace turbospec

@@ -23,8 +23,8 @@ namespace turbospec {
 
 struct GoodputOptions {
   PlannerOptions planner{};
-  // The level stays where the labels left it and only its certainty decays: what lures it back to the
-  // prior without a label would be a probe that nobody pays for.
+  // The level stays where the labels left it and only its certainty decays: what lures it back to
+  // the prior without a label would be a probe that nobody pays for.
   AcceptanceOptions acceptance{.shared_memory_steps = 20000};
   GuardOptions guard{};
   double probe_share = 0.01;  // of all tokens, what probing may cost

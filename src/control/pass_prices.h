@@ -3,16 +3,11 @@
 // shape until Refresh. Engine thread; owned by the controller.
 #pragma once
 
-#include <functional>
 #include <vector>
 
-#include "turbospec/types.h"
+#include "control/controller_inputs.h"
 
 namespace turbospec {
-
-// Seconds of one pass of so many sequences and rows (in all), each row attending to `mean_context`
-// tokens on average.
-using PassCost = std::function<Seconds(int sequences, int rows, double mean_context)>;
 
 class PassPrices {
  public:

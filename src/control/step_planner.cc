@@ -91,8 +91,8 @@ void StepPlanner::Estimate(const RequestView& view, double sigmas, Lane& lane) {
   Extend(conditional_, lane.lookup);
 }
 
-// What one more row and one more drafted token cost at this value of time, on average over the range
-// of lengths that is in question: for choices within one request, where shapes do not matter.
+// What one more row and one more drafted token cost at this value of time, on average over the
+// range of lengths that is in question: for choices within one request, where shapes do not matter.
 void StepPlanner::PriceTokens(double tokens_per_second, int range) {
   const int n = static_cast<int>(step_->requests.size());
   const double rows = target_.Of(n, n * (1 + range)) - target_.Of(n, n);

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "core/statistics.h"
+
 namespace turbospec {
 namespace {
 
@@ -56,6 +58,29 @@ CostGrid GridOf(const std::function<Seconds(const PassShape&)>& seconds,
   }
   grid.measured.assign(grid.seconds.size(), 1);
   return grid;
+}
+
+// The nondecreasing values nearest to `values`, by absolute deviation: neighbours that descend are
+// pooled and take their median (pool adjacent violators). {10, 14, 12, 13} -> {10, 13, 13, 13}.
+std::vector<double> Nondecreasing(std::span<const double> values) {
+  struct Block {
+    std::vector<double> members;
+    double level = 0;
+  };
+  std::vector<Block> blocks;
+  for (const double value : values) {
+    blocks.push_back({.members = {value}, .level = value});
+    while (blocks.size() > 1 && blocks[blocks.size() - 2].level > blocks.back().level) {
+      std::vector<double> last = std::move(blocks.back().members);
+      blocks.pop_back();
+      Block& pooled = blocks.back();
+      pooled.members.insert(pooled.members.end(), last.begin(), last.end());
+      pooled.level = Median(pooled.members);
+    }
+  }
+  std::vector<double> levels;
+  for (const Block& block : blocks) levels.insert(levels.end(), block.members.size(), block.level);
+  return levels;
 }
 
 }  // namespace
@@ -116,10 +141,9 @@ CostSurface::CostSurface(CostTables tables)
 CostSurface::Form CostSurface::MakeForm(const CostGrid& grid) {
   Form form{.contexts = grid.contexts, .curves = {}};
   for (std::size_t c = 0; c < grid.contexts.size(); ++c) {
-    std::vector<double> level;
-    for (std::size_t r = 0; r < grid.rows.size(); ++r) {
-      level.push_back(std::max(grid.at(c, r).count(), r == 0 ? 0.0 : level.back()));
-    }
+    std::vector<double> raw;
+    for (std::size_t r = 0; r < grid.rows.size(); ++r) raw.push_back(grid.at(c, r).count());
+    const std::vector<double> level = Nondecreasing(raw);
     Curve curve;
     // Passes smaller than the smallest that was measured cost as much.
     curve.by_rows.assign(static_cast<std::size_t>(grid.rows[0]) + 1, level[0]);

@@ -5,10 +5,11 @@
 // Two grids: `one` holds passes of a single sequence, `spread` passes of as many sequences as there
 // are slots (rows <= slots: one row of each; more: equally many of each). A pass of s sequences
 // lies between them by ln(s) / ln(most sequences that n rows could have).
-// In rows, each grid is forced monotone by a cumulative maximum, so that noise cannot make a longer
-// pass look cheaper, and is linear between its points; steps stay steps. Beyond the last row count
-// it goes on with the mean slope of the upper half, beyond the contexts with the slope of the
-// nearest segment; slopes of an extrapolation are never negative.
+// In rows, each grid is made monotone by the nearest monotone curve (least absolute deviations), so
+// that noise cannot make a longer pass look cheaper; a cumulative maximum would let one slow
+// outlier raise all points after it. Between its points it is linear; steps stay steps. Beyond the
+// last row count it goes on with the mean slope of the upper half, beyond the contexts with the
+// slope of the nearest segment; slopes of an extrapolation are never negative.
 #pragma once
 
 #include <functional>

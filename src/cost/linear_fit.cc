@@ -17,7 +17,8 @@ using Matrix = std::array<Vector, kTerms>;
 // The fixed cost first, so that a term that never varies is given up in its favour.
 Vector TermsOf(const PassShape& shape) {
   const double rows = shape.rows;
-  return {1, rows, rows * shape.mean_context, static_cast<double>(shape.sequences)};
+  const double sequences = shape.sequences;
+  return {1, rows, sequences * shape.mean_context, sequences};
 }
 
 // Cholesky without the square root, leaving out terms that depend on earlier ones. The columns were
@@ -66,7 +67,7 @@ Result<LinearFit> FitLinear(std::span<const CostSample> samples) {
   Vector x = SolveSymmetric(a, b);
   for (std::size_t i = 0; i < kTerms; ++i) x[i] /= scale[i];
   return LinearFit{.per_row = Seconds(x[1]),
-                   .per_row_context = Seconds(x[2]),
+                   .per_kv = Seconds(x[2]),
                    .per_sequence = Seconds(x[3]),
                    .fixed = Seconds(x[0])};
 }

@@ -1,6 +1,7 @@
 // The cost model of the TurboSpec paper, kept as its baseline and for comparison:
-//   T = c_tokens * rows + c_kv * rows * context + c_sequences * sequences + c_fixed
-// fitted by ordinary least squares. Pure; O(samples).
+//   T = c_tokens * N + c_kv * N_kv + c_sequences * sequences + c_fixed
+// where N is the rows and N_kv the attended tokens of all sequences (sequences * context), fitted
+// by ordinary least squares. Pure; O(samples).
 #pragma once
 
 #include <span>
@@ -11,14 +12,14 @@
 namespace turbospec {
 
 struct LinearFit {
-  Seconds per_row{0};          // c_tokens
-  Seconds per_row_context{0};  // c_kv, per row and attended token
-  Seconds per_sequence{0};     // c_sequences
-  Seconds fixed{0};            // c_fixed
+  Seconds per_row{0};       // c_tokens
+  Seconds per_kv{0};        // c_kv, per attended token of a sequence
+  Seconds per_sequence{0};  // c_sequences
+  Seconds fixed{0};         // c_fixed
 
   // May be negative where the line is far from the truth.
   Seconds Predict(const PassShape& shape) const {
-    return per_row * shape.rows + per_row_context * (shape.rows * shape.mean_context) +
+    return per_row * shape.rows + per_kv * (shape.sequences * shape.mean_context) +
            per_sequence * shape.sequences + fixed;
   }
 };

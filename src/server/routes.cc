@@ -11,6 +11,11 @@
 namespace turbospec {
 namespace {
 
+constexpr const char* kCompletionPath = "/v1/completions";
+constexpr const char* kChatPath = "/v1/chat/completions";
+constexpr const char* kHealthPath = "/health";
+constexpr const char* kModelsPath = "/v1/models";
+
 HttpResponse MethodNotAllowed(const HttpRequest& request, const char* allowed) {
   HttpResponse response = ErrorResponse(
       {405, request.method + " is not allowed for " + request.path + "; use " + allowed, "",
@@ -32,8 +37,12 @@ std::string HexId(const char* prefix, std::uint64_t bits) {
 
 }  // namespace
 
+std::vector<std::string> ApiPaths() {
+  return {kCompletionPath, kChatPath, kHealthPath, kModelsPath};
+}
+
 Routes::Routes(RouteParts parts) : parts_(std::move(parts)), started_(parts_.unix_seconds()) {
-  parts_.extra.push_back({"/v1/models", [this](const HttpRequest&) { return Models(); }});
+  parts_.extra.push_back({kModelsPath, [this](const HttpRequest&) { return Models(); }});
 }
 
 Routes::Outcome Routes::Handle(const HttpRequest& request, bool draining) {
@@ -46,11 +55,11 @@ Routes::Outcome Routes::Handle(const HttpRequest& request, bool draining) {
 }
 
 Routes::Outcome Routes::Dispatch(const HttpRequest& request, bool draining) {
-  const bool completion = request.path == "/v1/completions";
-  if (completion || request.path == "/v1/chat/completions") {
+  const bool completion = request.path == kCompletionPath;
+  if (completion || request.path == kChatPath) {
     return Generate(completion ? Endpoint::kCompletion : Endpoint::kChat, request, draining);
   }
-  if (request.path == "/health") {
+  if (request.path == kHealthPath) {
     return IsGet(request) ? Health(draining) : MethodNotAllowed(request, "GET");
   }
   for (const Route& route : parts_.extra) {

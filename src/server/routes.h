@@ -31,6 +31,9 @@ struct RouteParts {
   std::vector<Route> extra;
 };
 
+// The paths that every server answers, beside those of RouteParts::extra.
+std::vector<std::string> ApiPaths();
+
 class Routes {
  public:
   explicit Routes(RouteParts parts);

@@ -23,6 +23,12 @@ TEST_F(ServerTest, TellsItsHealthAndItsModel) {
     {"id": "fake", "object": "model", "created": 1700000000, "owned_by": "turbospec"}]})"));
 }
 
+TEST_F(ServerTest, AnswersEveryPathThatItNames) {
+  StartServer();
+  LoopbackClient client = Connect();
+  for (const std::string& path : ApiPaths()) EXPECT_NE(client.Get(path).status, 404) << path;
+}
+
 TEST_F(ServerTest, ServesExtraRoutesWithTheirQuery) {
   StartServer();
   const ClientResponse extra = Connect().Get("/extra?n=5");

@@ -24,14 +24,19 @@ CostModel Measured(const PassCost& cost, int slots) {
 }
 
 ControllerInputs Told(const Scenario& scenario) {
+  ControllerInputs inputs;
+  inputs.max_sequences = scenario.slots;
+  inputs.max_context = scenario.context_per_slot;
+  inputs.target_pass = WithWrongSlope(TargetCost(scenario), scenario.told_slope);
   std::optional<CostModel> draft;
   if (scenario.draft_model) {
-    draft = Measured(WithWrongSlope(DraftCost(scenario), scenario.told_slope), scenario.slots);
+    inputs.draft_pass = WithWrongSlope(DraftCost(scenario), scenario.told_slope);
+    draft = Measured(inputs.draft_pass, scenario.slots);
   }
-  return {.cost = StepCost(
-              Measured(WithWrongSlope(TargetCost(scenario), scenario.told_slope), scenario.slots),
-              std::move(draft),
-              HostCost({.per_step = scenario.host_per_step, .per_row = scenario.host_per_row}))};
+  inputs.cost =
+      StepCost(Measured(inputs.target_pass, scenario.slots), std::move(draft),
+               HostCost({.per_step = scenario.host_per_step, .per_row = scenario.host_per_row}));
+  return inputs;
 }
 
 }  // namespace

@@ -27,6 +27,14 @@ stream=$(post /v1/chat/completions "$chat")
 expect "a stream begins with the role" 'data: .*"role":"assistant"' "$(head -1 <<<"$stream")"
 expect "a stream ends" 'data: \[DONE\]' "$stream"
 expect "the answer fits the question" 'Rusty' "$(grep -o '"content":"[^"]*"' <<<"$stream" | tr -d '\n')"
+# At rest: all that was asked so far has been answered.
+metrics=$(curl -sS -m 60 -w '\n%{content_type}' "$url/metrics")
+expect "the metrics' format" '^text/plain; version=0.0.4' "$(tail -1 <<<"$metrics")"
+expect "types come with the metrics" '^# TYPE turbospec_output_tokens_total counter$' "$metrics"
+expect "output tokens of both requests" '^turbospec_output_tokens_total (9|[12][0-9]|3[0-2])$' "$metrics"
+expect "both were finished" '^turbospec_requests_total\{outcome="finished"\} 2$' "$metrics"
+expect "the draft model was used" '^turbospec_draft_tokens_accepted_total\{proposer="draft_model"\} [1-9]' "$metrics"
+expect "answers by route" 'http_requests_total\{.*route="/v1/completions".*\} 1$' "$metrics"
 expect "bad JSON" '400$' "$(post /v1/completions '{"prompt": ' | tail -1)"
 expect "a prompt too long" 'the context holds' \
   "$(post /v1/completions "{\"prompt\": \"$(printf 'Lily and Tom %.0s' $(seq 400))\"}")"

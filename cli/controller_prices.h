@@ -1,0 +1,23 @@
+// Hands a measured profile to the controllers, in the forms they ask for. Pure.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "control/controller_inputs.h"
+#include "core/result.h"
+#include "cost/cost_profile.h"
+
+namespace turbospec::cli {
+
+// Whether the controller of this written form weighs prices (auto, paper, budget).
+bool NeedsPrices(std::string_view speculation);
+
+// Empty without a profile. `max_context`: tokens that a slot can hold.
+Result<ControllerInputs> ControllerInputsOf(const std::optional<CostProfile>& profile,
+                                            int max_context);
+
+// Whether a controller has that written form and parameters, before anything is loaded or measured.
+Status CheckSpeculation(std::string_view speculation);
+
+}  // namespace turbospec::cli

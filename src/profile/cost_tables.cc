@@ -1,0 +1,127 @@
+#include "profile/cost_tables.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <span>
+#include <utility>
+
+#include "core/statistics.h"
+
+namespace turbospec {
+namespace {
+
+using Points = std::vector<const MeasuredPoint*>;
+
+Points OfForm(const std::vector<MeasuredPoint>& points, bool spread) {
+  Points form;
+  for (const MeasuredPoint& p : points) {
+    if (!p.runs.empty() && !p.point.check && p.point.spread == spread) form.push_back(&p);
+  }
+  return form;
+}
+
+// What a row costs per attended token, and over how many tokens that was seen.
+struct ContextSlope {
+  double seconds = 0;
+  double span = 0;
+};
+
+// From row counts measured at two contexts; nothing without.
+ContextSlope SlopeOf(const Points& points) {
+  std::vector<double> slopes;
+  double span = 0;
+  for (const MeasuredPoint* low : points) {
+    for (const MeasuredPoint* high : points) {
+      const double apart = high->actual_context - low->actual_context;
+      if (high->point.shape.rows != low->point.shape.rows || apart < 1) continue;
+      slopes.push_back((high->Value() - low->Value()).count() / (apart * low->point.shape.rows));
+      span = std::max(span, apart);
+    }
+  }
+  return {.seconds = std::max(0.0, Median(std::move(slopes))), .span = span};
+}
+
+// What the point would have taken at `context`. Noise in the slope must not eat the pass.
+double MovedTo(double context, const MeasuredPoint& p, double slope) {
+  const double value = p.Value().count();
+  const double change = slope * p.point.shape.rows * (context - p.actual_context);
+  return std::max(0.5 * value, value + change);
+}
+
+CostGrid GridOf(const Points& points, const std::set<double>& contexts, double slope) {
+  CostGrid grid;
+  std::map<int, Points> by_rows;
+  for (const MeasuredPoint* p : points) by_rows[p->point.shape.rows].push_back(p);
+  grid.contexts.assign(contexts.begin(), contexts.end());
+  for (const auto& [rows, unused] : by_rows) grid.rows.push_back(rows);
+  for (const double context : grid.contexts) {
+    for (const auto& [rows, measured] : by_rows) {
+      const MeasuredPoint* nearest = *std::ranges::min_element(measured, {}, [&](const auto* p) {
+        return std::abs(p->point.shape.mean_context - context);
+      });
+      grid.seconds.emplace_back(MovedTo(context, *nearest, slope));
+      grid.measured.push_back(nearest->point.shape.mean_context == context ? 1 : 0);
+    }
+  }
+  return grid;
+}
+
+std::set<double> ContextsOf(const Points& points) {
+  std::set<double> contexts;
+  for (const MeasuredPoint* p : points) contexts.insert(p->point.shape.mean_context);
+  return contexts;
+}
+
+Seconds FirstUse(const std::vector<MeasuredPoint>& points) {
+  std::vector<double> surplus;
+  for (const MeasuredPoint& p : points) {
+    if (p.runs.size() > 1) surplus.push_back((p.runs[0] - p.Value()).count());
+  }
+  return Seconds(std::max(0.0, Median(std::move(surplus))));
+}
+
+}  // namespace
+
+Seconds MeasuredPoint::Value() const {
+  const std::span<const Seconds> all(runs);
+  std::vector<double> sample;
+  for (const Seconds run : all.subspan(all.size() > 1 ? 1 : 0)) sample.push_back(run.count());
+  return Seconds(Median(std::move(sample)));
+}
+
+Result<ModelCosts> CostsOf(const std::vector<MeasuredPoint>& points, int slots) {
+  const Points one = OfForm(points, false), spread = OfForm(points, true);
+  if (one.empty()) return ResourceExhausted("no pass was measured in the time given");
+  const ContextSlope of_one = SlopeOf(one), of_spread = SlopeOf(spread);
+  // A slope over a few tokens only must not be drawn out over hundreds.
+  const double slope_of_one = of_one.span > 0 ? of_one.seconds : of_spread.seconds;
+  const double slope_of_spread =
+      of_spread.span > 0.5 * of_one.span ? of_spread.seconds : of_one.seconds;
+  std::set<double> contexts = ContextsOf(one);
+  ModelCosts costs;
+  costs.tables.one = GridOf(one, contexts, slope_of_one);
+  if (slots > 1 && !spread.empty()) {
+    // Filling all slots takes long, so their contexts end early; those of one slot show how it
+    // goes on.
+    std::set<double> own = ContextsOf(spread);
+    own.insert(contexts.upper_bound(2 * *own.rbegin()), contexts.end());
+    costs.tables.spread = GridOf(spread, own, slope_of_spread);
+    costs.tables.spread_sequences = slots;
+  }
+  costs.first_use = FirstUse(points);
+  for (const MeasuredPoint& p : points) {
+    if (!p.point.check || p.runs.empty()) continue;
+    PassShape shape = p.point.shape;
+    shape.mean_context = p.actual_context;
+    costs.checks.push_back({.shape = shape, .seconds = p.Value()});
+  }
+  if (Status valid = Validate(costs.tables); !valid.ok()) {
+    return Internal("the measured times make no profile: " + valid.error().message +
+                    "; is the clock running?");
+  }
+  return costs;
+}
+
+}  // namespace turbospec

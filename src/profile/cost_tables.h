@@ -1,0 +1,25 @@
+// From measured points to the complete grids of a profile. Pure.
+#pragma once
+
+#include <vector>
+
+#include "core/result.h"
+#include "cost/cost_profile.h"
+#include "profile/sweep_plan.h"
+
+namespace turbospec {
+
+struct MeasuredPoint {
+  SweepPoint point{};
+  double actual_context = 0;  // short slots cannot reach every context that was planned
+  std::vector<Seconds> runs;  // the first, which does not count if there are more, and the others
+
+  // The median of the runs that count. REQUIRES: runs is not empty.
+  Seconds Value() const;
+};
+
+// Grid points without a run are inferred: from the same row count at another context and what a row
+// costs there per attended token, as seen elsewhere. Fails if nothing was measured.
+Result<ModelCosts> CostsOf(const std::vector<MeasuredPoint>& points, int slots);
+
+}  // namespace turbospec
