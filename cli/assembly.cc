@@ -64,7 +64,7 @@ Result<Assembly> Assemble(const EngineFlags& flags, const Note& note) {
   auto profile = ObtainProfile(flags, models, *assembly.clock, note);
   if (!profile.ok()) return profile.error();
   const ModelInfo& info = models.target->info();
-  auto prices = ControllerInputsOf(*profile, info.context_per_slot);
+  auto prices = ControllerInputsOf(*profile, info.slots, info.context_per_slot);
   if (!prices.ok()) return prices.error();
   auto controller = MakeController(info.can_truncate ? flags.speculation : "off", *prices);
   if (!controller.ok()) return controller.error();

@@ -56,9 +56,10 @@ bool NeedsPrices(std::string_view speculation) {
   return false;
 }
 
-Result<ControllerInputs> ControllerInputsOf(const std::optional<CostProfile>& profile,
+Result<ControllerInputs> ControllerInputsOf(const std::optional<CostProfile>& profile, int slots,
                                             int max_context) {
   ControllerInputs inputs;
+  inputs.max_sequences = slots;
   inputs.max_context = max_context;
   if (!profile) return inputs;
   auto target = PricesOf(profile->target);
@@ -79,7 +80,7 @@ Result<ControllerInputs> ControllerInputsOf(const std::optional<CostProfile>& pr
 }
 
 Status CheckSpeculation(std::string_view speculation) {
-  auto inputs = ControllerInputsOf(AnyProfile(), /*max_context=*/1);
+  auto inputs = ControllerInputsOf(AnyProfile(), /*slots=*/1, /*max_context=*/1);
   if (!inputs.ok()) return inputs.error();
   auto controller = MakeController(speculation, *inputs);
   if (!controller.ok()) return controller.error();

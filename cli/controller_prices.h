@@ -13,8 +13,8 @@ namespace turbospec::cli {
 // Whether the controller of this written form weighs prices (auto, paper, budget).
 bool NeedsPrices(std::string_view speculation);
 
-// Empty without a profile. `max_context`: tokens that a slot can hold.
-Result<ControllerInputs> ControllerInputsOf(const std::optional<CostProfile>& profile,
+// No prices without a profile. `slots` requests of at most `max_context` tokens decode together.
+Result<ControllerInputs> ControllerInputsOf(const std::optional<CostProfile>& profile, int slots,
                                             int max_context);
 
 // Whether a controller has that written form and parameters, before anything is loaded or measured.

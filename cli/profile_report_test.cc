@@ -46,13 +46,14 @@ TEST(ProfileSvg, IsOnePictureWithAPanelPerModel) {
 }
 
 TEST(ControllerPrices, GiveEveryControllerItsForm) {
-  const auto inputs = ControllerInputsOf(SampleProfile(), 512);
+  const auto inputs = ControllerInputsOf(SampleProfile(), 8, 512);
   ASSERT_TRUE(inputs.ok()) << inputs.error().message;
   EXPECT_NEAR(inputs->target_pass(1, 4, 64).count(), Staircase(One(4)).count(), 1e-9);
   EXPECT_NEAR(inputs->draft_pass(8, 8, 64).count(), Line(Spread(8, 8)).count(), 1e-9);
   ASSERT_TRUE(inputs->cost && inputs->target_line && inputs->draft_line);
   EXPECT_NEAR(inputs->cost->Target(One(4)).count(), Staircase(One(4)).count(), 1e-9);
   EXPECT_NEAR(inputs->draft_line->per_row.count(), 0.001, 1e-6);
+  EXPECT_EQ(inputs->max_sequences, 8);
   EXPECT_EQ(inputs->max_context, 512);
   EXPECT_EQ(inputs->measured_rows.back(), 64);
 }
@@ -60,9 +61,9 @@ TEST(ControllerPrices, GiveEveryControllerItsForm) {
 TEST(ControllerPrices, LeaveOutTheDraftThatIsNotThere) {
   CostProfile profile = SampleProfile();
   profile.draft.reset();
-  const auto inputs = ControllerInputsOf(profile, 512);
+  const auto inputs = ControllerInputsOf(profile, 8, 512);
   EXPECT_FALSE(inputs->draft_pass || inputs->draft_line || inputs->cost->has_draft());
-  EXPECT_FALSE(ControllerInputsOf(std::nullopt, 512)->cost.has_value());
+  EXPECT_FALSE(ControllerInputsOf(std::nullopt, 8, 512)->cost.has_value());
 }
 
 TEST(ControllerPrices, AreNeededByThoseThatWeighThem) {
@@ -75,7 +76,10 @@ TEST(ControllerPrices, AreNeededByThoseThatWeighThem) {
 }
 
 TEST(CheckSpeculation, FindsAMistakeBeforeAnythingIsLoaded) {
-  EXPECT_TRUE(CheckSpeculation("fixed:3").ok());
+  for (const char* form : {"off", "fixed:3", "auto", "paper", "paper:4", "budget:8", "ema"}) {
+    EXPECT_TRUE(CheckSpeculation(form).ok()) << CheckSpeculation(form).error().message;
+  }
+  EXPECT_FALSE(CheckSpeculation("budget:many").ok());
   EXPECT_FALSE(CheckSpeculation("fixed:many").ok());
   EXPECT_FALSE(CheckSpeculation("nonsense").ok());
 }

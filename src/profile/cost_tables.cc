@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <utility>
@@ -50,19 +51,50 @@ double MovedTo(double context, const MeasuredPoint& p, double slope) {
   return std::max(0.5 * value, value + change);
 }
 
+// The measured points of one form by row count, then by planned context.
+using ByRows = std::map<int, std::map<double, const MeasuredPoint*>>;
+
+ByRows Sorted(const Points& points) {
+  ByRows by_rows;
+  for (const MeasuredPoint* p : points) {
+    by_rows[p->point.shape.rows][p->point.shape.mean_context] = p;
+  }
+  return by_rows;
+}
+
+// What a row of a pass of `rows` costs per attended token between two contexts: interpolated
+// between the nearest row counts that were measured at both, else `slope`.
+double SlopeBetween(const ByRows& by_rows, double from, double to, int rows, double slope) {
+  std::optional<std::pair<int, double>> below, above;
+  for (const auto& [n, measured] : by_rows) {
+    const auto a = measured.find(from), b = measured.find(to);
+    if (a == measured.end() || b == measured.end()) continue;
+    const double apart = b->second->actual_context - a->second->actual_context;
+    if (std::abs(apart) < 1) continue;
+    const double change = (b->second->Value() - a->second->Value()).count();
+    const std::pair<int, double> found = {n, std::max(0.0, change / (apart * n))};
+    if (n <= rows) below = found;
+    if (n >= rows && !above) above = found;
+  }
+  if (!below && !above) return slope;
+  if (!below || !above) return (below ? below : above)->second;
+  const double width = std::max(1, above->first - below->first);
+  return std::lerp(below->second, above->second, (rows - below->first) / width);
+}
+
 CostGrid GridOf(const Points& points, const std::set<double>& contexts, double slope) {
   CostGrid grid;
-  std::map<int, Points> by_rows;
-  for (const MeasuredPoint* p : points) by_rows[p->point.shape.rows].push_back(p);
+  const ByRows by_rows = Sorted(points);
   grid.contexts.assign(contexts.begin(), contexts.end());
   for (const auto& [rows, unused] : by_rows) grid.rows.push_back(rows);
   for (const double context : grid.contexts) {
     for (const auto& [rows, measured] : by_rows) {
-      const MeasuredPoint* nearest = *std::ranges::min_element(measured, {}, [&](const auto* p) {
-        return std::abs(p->point.shape.mean_context - context);
-      });
-      grid.seconds.emplace_back(MovedTo(context, *nearest, slope));
-      grid.measured.push_back(nearest->point.shape.mean_context == context ? 1 : 0);
+      const auto& [nearest, p] = *std::ranges::min_element(
+          measured, {}, [&](const auto& entry) { return std::abs(entry.first - context); });
+      const bool here = nearest == context;
+      const double used = here ? slope : SlopeBetween(by_rows, nearest, context, rows, slope);
+      grid.seconds.emplace_back(MovedTo(context, *p, used));
+      grid.measured.push_back(here ? 1 : 0);
     }
   }
   return grid;

@@ -36,6 +36,17 @@ TEST(CostTables, InfersWhatWasNotMeasuredFromItsNeighbours) {
   EXPECT_NEAR(Milliseconds(one, 1, 1), 14 + 0.02 * 200, 1e-9);
 }
 
+TEST(CostTables, InfersFromTheRowCountsOnBothSides) {
+  // Above 4 rows attention has another kernel, half as dear: 0.01 and 0.005 ms per row and token.
+  const auto costs =
+      CostsOf({Point(1, 2, 100, {0, 10}), Point(1, 2, 200, {0, 12}), Point(1, 4, 100, {0, 11}),
+               Point(1, 6, 100, {0, 12}), Point(1, 6, 200, {0, 15}), Point(1, 8, 100, {0, 13})},
+              1);
+  ASSERT_TRUE(costs.ok()) << costs.error().message;
+  EXPECT_NEAR(Milliseconds(costs->tables.one, 1, 1), 11 + 4 * 0.0075 * 100, 1e-9);
+  EXPECT_NEAR(Milliseconds(costs->tables.one, 1, 3), 13 + 8 * 0.005 * 100, 1e-9);
+}
+
 TEST(CostTables, GoesOnAsOneSequenceWhereAllSlotsWereTooMuch) {
   const auto costs =
       CostsOf({Point(1, 1, 16, {0, 10}), Point(1, 1, 116, {0, 11}), Point(4, 4, 16, {0, 20})}, 4);

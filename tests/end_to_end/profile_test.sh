@@ -43,6 +43,20 @@ sed 's/"turbospec_profile": 1/"turbospec_profile": 9/' "$profile" >"$scratch/new
 generates 'version 9, this program reads version 1' --profile "$scratch/newer.json"
 generates '3 tokens in' --profile off
 
+# priced PATTERN ARGUMENTS…: the same under a controller that weighs costs; says if it measures.
+priced() {
+  local pattern=$1 said
+  shift
+  said=$("$turbospec" generate -n 3 "$@" hi 2>&1 </dev/null)
+  grep -q measuring <<<"$said" && said="measured, $said"
+  expect "generate $*" "$pattern" "$(tr '\n' ' ' <<<"$said")"
+}
+priced '^[^,]*3 tokens in' -s auto
+priced '^[^,]*3 tokens in' -s budget:4 -p 2
+priced '^[^,]*3 tokens in' -s paper --profile "$profile"
+priced '^measured, .*3 tokens in' -s auto --profile off -p 8
+expect "a coarse measurement is not kept" '^1$' "$(find "$scratch/cache" -type f | wc -l)"
+
 refused=$("$turbospec" profile --show "$profile" --out "$scratch/x.json" 2>&1) && refused="exit status 0"
 expect "--show and --out exclude each other" 'measures nothing' "$refused"
 refused=$("$turbospec" profile --seconds 1 --out /dev/null/x.json 2>&1) && refused="exit status 0"
