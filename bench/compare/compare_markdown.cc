@@ -126,10 +126,11 @@ class ModelTables {
     for (const std::string& mix : Mixes()) {
       for (const std::string& group : groups) {
         std::vector<std::string> cells;
+        cells.reserve(loads.size());
         for (const std::string& load : loads) {
           cells.push_back(Fastest(Find(points_, model_.name, load, mix), group));
         }
-        AddRow(mix + ", " + group, cells, out_);
+        AddRow(fmt::format("{}, {}", mix, group), cells, out_);
       }
     }
   }

@@ -102,7 +102,7 @@ CompareReport MakeReport(const Grid& grid, const std::vector<JournalRun>& runs,
     machines.Add(run.machine);
     days.Add(run.date.substr(0, run.date.find('T')));
     commands.Add(run.command);
-    for (const auto& [name, files] : run.models) models.Add(name + " = " + files);
+    for (const auto& [name, files] : run.models) models.Add(fmt::format("{} = {}", name, files));
     for (const auto& [group, version] : run.versions) versions[group].Add(version);
   }
   report.setup = {{"machine", machines.Joined("; ")}, {"date", days.Joined(", ")}};

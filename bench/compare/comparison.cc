@@ -1,5 +1,7 @@
 #include "bench/compare/comparison.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <regex>
 #include <set>
@@ -133,18 +135,20 @@ Result<std::map<std::string, std::string>> Comparison::Models() const {
   std::map<std::string, std::string> models;
   for (const GridModel& model : grid_.models) {
     if (!IsWanted(model)) continue;
-    const std::string which = "the model \"" + model.name + "\"";
     if (!model.needs.empty()) {
-      return NotFound(which + " needs the environment variable " + model.needs +
-                      "; or choose others by --only");
+      return NotFound(fmt::format(
+          "the model \"{}\" needs the environment variable {}; or choose others by --only",
+          model.name, model.needs));
     }
     for (const std::string& file : {model.target, model.draft}) {
       std::error_code ignored;
       if (std::filesystem::exists(file, ignored)) continue;
-      return NotFound(which + ": there is no file \"" + file +
-                      "\"; relative paths begin at the folder that the program is run in");
+      return NotFound(fmt::format(
+          "the model \"{}\": there is no file \"{}\"; relative paths begin at the folder that the "
+          "program is run in",
+          model.name, file));
     }
-    models[model.name] = model.target + " + " + model.draft;
+    models[model.name] = fmt::format("{} + {}", model.target, model.draft);
   }
   if (models.empty()) return InvalidArgument("--only matches no cell \"model/server/load/mix\"");
   return models;

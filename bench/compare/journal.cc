@@ -191,9 +191,13 @@ Status Journal::ParseLine(const std::string& line) {
   }
   auto cell = CellOf(*object);
   if (!cell.ok()) return cell.error();
-  if (!cells_.contains(cell->key)) order_.push_back(cell->key);
-  cells_[cell->key] = *std::move(cell);
+  Remember(*std::move(cell));
   return Ok();
+}
+
+void Journal::Remember(Cell cell) {
+  const CellKey key = cell.key;
+  if (cells_.insert_or_assign(key, std::move(cell)).second) order_.push_back(key);
 }
 
 // In one write, so that a kill leaves whole lines or one cut line at the end.
@@ -226,8 +230,7 @@ bool Journal::Has(const CellKey& key) const {
 
 Status Journal::Add(const Cell& cell) {
   if (Status appended = Append(Line(ToJson(cell))); !appended.ok()) return appended;
-  if (!cells_.contains(cell.key)) order_.push_back(cell.key);
-  cells_[cell.key] = cell;
+  Remember(cell);
   return Ok();
 }
 

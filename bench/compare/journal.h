@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "core/result.h"
@@ -21,7 +22,11 @@ struct CellKey {
   std::string mix{};
   int round = 0;
 
-  auto operator<=>(const CellKey&) const = default;
+  bool operator==(const CellKey&) const = default;
+  bool operator<(const CellKey& other) const {
+    return std::tie(model, server, load, mix, round) <
+           std::tie(other.model, other.server, other.load, other.mix, other.round);
+  }
 };
 
 struct Cell {
@@ -88,6 +93,7 @@ class Journal {
   // Takes what the text says; the length of its whole lines.
   Result<std::size_t> Parse(const std::string& text, std::uint64_t grid);
   Status ParseLine(const std::string& line);
+  void Remember(Cell cell);
   Status Append(const std::string& line);
 
   std::filesystem::path file_;

@@ -194,6 +194,7 @@ std::vector<Overall> OverallOf(const std::vector<Point>& points, const std::stri
     }
   }
   std::vector<Overall> overall;
+  overall.reserve(sums.size());
   for (const auto& [server, sum] : sums) {
     overall.push_back({.server = server,
                        .points = sum.points,
