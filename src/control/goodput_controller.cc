@@ -66,15 +66,17 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   const bool idle = best.source == ProposalSource::kNone;
   expected_ = best.expected;
   probing_ = false;
-  if (!idle && guard_.pausing()) return Choose(PlanReason::kGuard, planner_.Off());
-  if (!idle && ReferenceIsDue(step)) return Choose(PlanReason::kReference, planner_.Off());
-  if (hopeful && expected_.draft_depth == 0) {
+  const bool pausing = !idle && guard_.pausing();
+  if (hopeful && (pausing || expected_.draft_depth == 0)) {
+    if (pausing) expected_ = off_;
     if (const auto probe = BestProbe(step)) {
       probing_ = true;
       return Choose(PlanReason::kProbe, planner_.Probe(probe->speculating, probe->draft_depth));
     }
-    return Choose(PlanReason::kBest, planner_.Best(1, decision_));
+    if (!pausing) return Choose(PlanReason::kBest, planner_.Best(1, decision_));
   }
+  if (pausing) return Choose(PlanReason::kGuard, planner_.Off());
+  if (!idle && ReferenceIsDue(step)) return Choose(PlanReason::kReference, planner_.Off());
   const bool nothing = idle && decision_.candidates.size() <= 1;
   return Choose(nothing ? PlanReason::kNothingToPropose : PlanReason::kBest, best);
 }
@@ -235,21 +237,26 @@ void GoodputController::LearnCosts(const StepOutcome& outcome) {
 
 void GoodputController::LearnWorth(const StepOutcome& outcome) {
   double tokens = 0;
-  bool drafted = !outcome.draft_passes.empty();
-  bool proposed = false;
+  int verified = 0;
+  int accepted = 0;
   for (std::size_t i = 0; i < outcome.requests.size(); ++i) {
     tokens += outcome.view.requests[i].weight * outcome.requests[i].committed;
-    proposed = proposed || outcome.requests[i].verified > 0;
+    verified += outcome.requests[i].verified;
+    accepted += outcome.requests[i].accepted;
   }
+  const bool drafted = !outcome.draft_passes.empty();
+  const bool prompts = outcome.view.prefill_rows > 0;
   since_draft_ = drafted ? 0 : since_draft_ + 1;
   ledger_.Earn(tokens);
   const double seconds = outcome.total.count();
-  if (probing_ && tokens >= off_.TokensPerSecond() * seconds) ledger_.Refund(probe_cost_);
-  if (!proposed && !drafted && outcome.view.prefill_rows == 0) ReferenceOf(outcome.view).steps = 0;
+  const double without = off_.TokensPerSecond() * seconds;
+  if (probing_ && tokens >= without) ledger_.Refund(probe_cost_);
+  if (probing_ && 2 * accepted >= verified && verified > 0) guard_.Relent();
+  if (verified == 0 && !drafted && !prompts) ReferenceOf(outcome.view).steps = 0;
   // A stall, or a machine that has just changed, says nothing about speculation.
   const double relative = seconds / (expected_.seconds.count() + 1e-9);
-  if (outcome.view.prefill_rows > 0 || probing_ || relative < 0.5 || relative > 1.5) return;
-  guard_.Learn(tokens, off_.TokensPerSecond() * seconds, proposed || drafted);
+  if (prompts || probing_ || relative < 0.5 || relative > 1.5) return;
+  guard_.Learn(tokens, without, verified > 0 || drafted);
 }
 
 void GoodputController::Forget(RequestId request) {

@@ -25,7 +25,7 @@ struct GoodputOptions {
   PlannerOptions planner{};
   // The level stays where the labels left it and only its certainty decays: what lures it back to
   // the prior without a label would be a probe that nobody pays for.
-  AcceptanceOptions acceptance{.shared_memory_steps = 20000};
+  AcceptanceOptions acceptance{.shared_drift = 0.08, .shared_memory_steps = 20000};
   GuardOptions guard{};
   double probe_share = 0.01;      // of all tokens, what probing may cost
   double optimism = 2.5;          // standard deviations by which a probe hopes for more

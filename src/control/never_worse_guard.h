@@ -10,7 +10,7 @@ struct GuardOptions {
   double window_steps = 48;    // time constant of the comparison, in steps
   double least_ratio = 0.985;  // realised / without, below which speculation has lost
   int first_pause_steps = 48;
-  int longest_pause_steps = 1536;
+  int longest_pause_steps = 384;
 };
 
 class NeverWorseGuard {
@@ -22,6 +22,8 @@ class NeverWorseGuard {
   void Learn(double tokens, double without, bool speculated);
 
   bool pausing() const { return pause_ > 0; }
+  // A probe found that drafts survive again: what is left of the pause is cut.
+  void Relent() { pause_ /= 4; }
   // Realised over what no speculation would have given; 1 before anything was seen.
   double ratio() const { return without_ > 0 ? tokens_ / without_ : 1; }
 
