@@ -16,7 +16,7 @@ configure = cmake --preset $(1) --log-level=$(if $(V),VERBOSE,STATUS) -Wno-dev \
   -DTURBOSPEC_LLAMA=$(LLAMA) -DTURBOSPEC_LLAMA_ROOT=$(LLAMA_ROOT)
 build_preset = $(call configure,$(1)) && cmake --build --preset $(1) -j $(JOBS)
 
-.PHONY: help setup build serve test check lint format format-check asan tsan bench clean
+.PHONY: help setup build serve test check lint format format-check asan tsan bench compare clean
 .NOTPARALLEL:
 
 help: ## this list
@@ -60,6 +60,10 @@ tsan: setup ## tests under ThreadSanitizer (fake models only: ggml's threads are
 
 bench: setup build ## run every benchmark program once
 	@scripts/run_benchmarks.sh build/$(PRESET)/bench
+
+compare: SETUP_FLAGS += --peers
+compare: setup build ## measure servers side by side: make compare ARGS='--grid bench/compare/map.json --out DIR'
+	@build/$(PRESET)/bench/compare/compare $(ARGS)
 
 clean: ## remove the builds (runtimes and compiler caches stay)
 	@rm -rf build

@@ -1,6 +1,8 @@
 #include "cli/assembly.h"
 
+#include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <random>
 #include <utility>
 
@@ -8,11 +10,40 @@
 #include "cli/load_models.h"
 #include "cli/profile_source.h"
 #include "control/controller_factory.h"
+#include "control/recording_controller.h"
 #include "proposers/draft_proposer.h"
 #include "proposers/prompt_lookup.h"
 
 namespace turbospec::cli {
 namespace {
+
+using Note = std::function<void(const std::string&)>;
+
+// UTC, to the second.
+std::string TimeOfDay() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  return {text, std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc)};
+}
+
+// Puts the log between engine and controller, where one is asked for.
+Status LogDecisions(const EngineFlags& flags, const Note& note, Assembly& assembly,
+                    std::unique_ptr<Controller>& controller) {
+  if (flags.decisions.empty()) return Ok();
+  auto file = CreateLogFile(flags.decisions);
+  if (!file.ok()) return Error{file.error().code, "--decisions: " + file.error().message};
+  const DecisionLogHeader header{.controller = flags.speculation,
+                                 .target = assembly.models->target_name,
+                                 .draft = assembly.models->draft_name,
+                                 .started = TimeOfDay()};
+  assembly.decisions =
+      std::make_unique<DecisionLog>(*std::move(file), header, DecisionLogOptions{}, note);
+  controller = std::make_unique<RecordingController>(
+      std::move(controller), std::vector<StepRecordSink*>{assembly.decisions.get()});
+  return Ok();
+}
 
 std::uint64_t RandomSeed() {
   std::random_device device;
@@ -37,6 +68,9 @@ Result<Assembly> Assemble(const EngineFlags& flags, const Note& note) {
   if (!prices.ok()) return prices.error();
   auto controller = MakeController(info.can_truncate ? flags.speculation : "off", *prices);
   if (!controller.ok()) return controller.error();
+  assembly.models = *std::move(loaded);
+  Status logged = LogDecisions(flags, note, assembly, *controller);
+  if (!logged.ok()) return logged.error();
   EngineParts parts;
   if (flags.lookup && models.target->info().can_truncate) {
     parts.proposers.push_back(
@@ -48,13 +82,12 @@ Result<Assembly> Assemble(const EngineFlags& flags, const Note& note) {
   }
   parts.target = std::move(models.target);
   parts.controller = *std::move(controller);
-  parts.tokenizer = (*loaded)->tokenizer;
+  parts.tokenizer = assembly.models->tokenizer;
   parts.clock = assembly.clock.get();
   auto engine = Engine::Create(std::move(parts), {.max_waiting = flags.max_waiting,
                                                   .prefill_rows_per_step = flags.prefill_rows,
                                                   .seed = RandomSeed()});
   if (!engine.ok()) return engine.error();
-  assembly.models = *std::move(loaded);
   assembly.engine = *std::move(engine);
   return assembly;
 }

@@ -10,6 +10,7 @@
 #include "cli/flags.h"
 #include "core/clock.h"
 #include "core/result.h"
+#include "decisions/decision_log.h"
 #include "engine/engine.h"
 #include "model/chat_template.h"
 #include "model/grammar.h"
@@ -31,10 +32,12 @@ struct LoadedModels {
 struct Assembly {
   std::unique_ptr<SteadyClock> clock;
   std::unique_ptr<LoadedModels> models;
+  std::unique_ptr<DecisionLog> decisions;  // null = not logged; whole once it is gone
   std::unique_ptr<Engine> engine;
 };
 
-// `note` gets progress and warnings for people.
+// `note` gets progress and warnings for people; it is kept, and called from another thread as well
+// when decisions are logged.
 Result<Assembly> Assemble(const EngineFlags& flags,
                           const std::function<void(const std::string&)>& note);
 

@@ -45,7 +45,8 @@ void AddEngineFlags(CLI::App& app, EngineFlags& flags) {
   AddModelFlags(app, flags);
   const std::string group = "Engine";
   Add(app, "-s,--speculation", flags.speculation,
-      "off | fixed:K | fixed:lookup=K,draft=K: draft tokens per step and request")
+      "auto | off | fixed:K | fixed:lookup=K,draft=K | table[:1-4=K,5-=0] | ema | paper[:K] | "
+      "budget[:K]: draft tokens per step and request (docs/controllers.md)")
       ->group(group);
   Add(app, "--profile", flags.profile,
       "prices of the machine: a file, auto (cached, or measured if needed), off (coarse)")
@@ -59,6 +60,9 @@ void AddEngineFlags(CLI::App& app, EngineFlags& flags) {
       ->group(group);
   Add(app, "--max-waiting", flags.max_waiting, "requests that may wait for a slot")->group(group);
   Add(app, "--prefill-rows", flags.prefill_rows, "prompt tokens per step beside decoding requests")
+      ->group(group);
+  Add(app, "--decisions", flags.decisions,
+      "write why every step was planned as it was to this file (see explain)")
       ->group(group);
 }
 

@@ -30,6 +30,7 @@ struct EngineFlags {
   std::string chat_template;  // "" = the model's own
   int max_waiting = 256;
   int prefill_rows = 64;
+  std::string decisions;  // file for the decision log; "" = none
 };
 
 // Sampling and limits of one request.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/comparison.h"
+#include "sim/comparison_page.h"
 #include "sim/suite.h"
 #include "sim/what_if.h"
 
@@ -64,6 +65,10 @@ int RunComparison(const SimulateFlags& flags, const Scenario& scenario,
   if (!comparison.ok()) return Fail(comparison.error());
   const bool json_only = flags.json_file == "-";
   if (!json_only) std::cout << ComparisonText(*comparison);
+  if (!flags.html_file.empty()) {
+    Status written = WriteFile(flags.html_file, ComparisonPage(*comparison));
+    if (!written.ok()) return Fail(written.error());
+  }
   if (flags.json_file.empty()) return 0;
   const std::string json = ComparisonJson(*comparison).dump(2) + "\n";
   if (json_only) {
@@ -90,6 +95,7 @@ void DeclareSimulate(CLI::App& app, SimulateFlags& flags) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_option("--json", flags.json_file, "write the result; \"-\" = instead of the table");
+  app.add_option("--html", flags.html_file, "write one page with plots, which needs no network");
   const std::string group = "Suites";
   app.add_option("--suite", flags.suite, "constant | mixed | phases | robust | recover")
       ->group(group);

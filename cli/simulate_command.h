@@ -19,7 +19,8 @@ struct SimulateFlags {
   bool quick = false;
   int threads = 2;
   std::int64_t seed = -1;  // -1 = the scenario's
-  std::string json_file;
+  std::string json_file;   // "-" = standard output instead of the table
+  std::string html_file;
 };
 
 void DeclareSimulate(CLI::App& app, SimulateFlags& flags);

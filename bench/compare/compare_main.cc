@@ -57,10 +57,13 @@ void Print(const ComparisonProgress& progress) {
   const std::string result = cell.error.empty()
                                  ? fmt::format("{:.1f} tokens/s", cell.tokens_per_second)
                                  : "FAILED (" + cell.error + "): " + cell.detail;
-  std::cerr << fmt::format("[{}/{}, {:.0f} min left] {} {} {} {} #{}: {}\n", progress.done,
+  const std::string disturbed =
+      cell.foreign_cores > 0.1 ? fmt::format(", {:.1f} cores taken by others", cell.foreign_cores)
+                               : "";
+  std::cerr << fmt::format("[{}/{}, {:.0f} min left] {} {} {} {} #{}: {}{}\n", progress.done,
                            progress.all, progress.left.count() / 60, cell.key.model,
-                           cell.key.server, cell.key.load, cell.key.mix, cell.key.round + 1,
-                           result);
+                           cell.key.server, cell.key.load, cell.key.mix, cell.key.round + 1, result,
+                           disturbed);
 }
 
 Status WriteFile(const std::filesystem::path& path, const std::string& text) {

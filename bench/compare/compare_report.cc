@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/statistics.h"
+
 namespace turbospec::compare {
 namespace {
 
@@ -76,6 +78,19 @@ std::string RoundsText(const std::vector<Cell>& cells) {
   return most < 3 ? text + ": too few for intervals, ranges are given instead" : text;
 }
 
+// A tenth of a core is what a machine does anyway; more is somebody at work.
+std::string DisturbanceText(const std::vector<Cell>& cells) {
+  constexpr double kQuiet = 0.1;
+  std::vector<double> foreign;
+  for (const Cell& cell : cells) {
+    if (cell.error.empty()) foreign.push_back(cell.foreign_cores);
+  }
+  const auto disturbed = std::ranges::count_if(foreign, [](double c) { return c > kQuiet; });
+  return fmt::format(
+      "took {:.2f} cores at the median cell, {:.2f} at most; over {} in {} of {} cells",
+      Quantile(foreign, 0.5), Quantile(foreign, 1), kQuiet, disturbed, foreign.size());
+}
+
 }  // namespace
 
 CompareReport MakeReport(const Grid& grid, const std::vector<JournalRun>& runs,
@@ -105,6 +120,7 @@ CompareReport MakeReport(const Grid& grid, const std::vector<JournalRun>& runs,
   for (const Cell& cell : cells) busiest = std::max(busiest, cell.client_cpu_share);
   report.setup.emplace_back("load client",
                             fmt::format("at most {:.0f} % of one core", 100 * busiest));
+  report.setup.emplace_back("other programs", DisturbanceText(cells));
   return report;
 }
 

@@ -21,13 +21,15 @@ std::vector<JournalRun> TwoRuns() {
 }
 
 std::vector<Cell> Cells() {
-  return {Measured("off", 0, 100),
-          Measured("k2", 0, 150),
-          Measured("k4", 0, 200),
-          Failed("auto", 0, "start"),
-          At(Measured("off", 0, 100), "4", "tale"),
-          At(Measured("k2", 0, 90), "4", "tale"),
-          At(Measured("off", 0, 80), "4", "code")};
+  std::vector<Cell> cells = {Measured("off", 0, 100),
+                             Measured("k2", 0, 150),
+                             Measured("k4", 0, 200),
+                             Failed("auto", 0, "start"),
+                             At(Measured("off", 0, 100), "4", "tale"),
+                             At(Measured("k2", 0, 90), "4", "tale"),
+                             At(Measured("off", 0, 80), "4", "code")};
+  cells[1].foreign_cores = 0.75;
+  return cells;
 }
 
 Grid Small() {
@@ -81,6 +83,9 @@ TEST(CompareMarkdown, TellsWhereWhenAndThatThereAreTooFewRounds) {
   ExpectIn(text, "- ours: 1.0; 1.1 (changed between runs)\n");
   ExpectIn(text, "- command: compare --rounds 1; compare\n");
   ExpectIn(text, "- rounds: 1: too few for intervals, ranges are given instead\n");
+  ExpectIn(text,
+           "- other programs: took 0.00 cores at the median cell, 0.75 at most; over 0.1 in 1 of 6 "
+           "cells\n");
   ExpectIn(text, "A </script> of a note.\n");
   EXPECT_EQ(text.find("95 % interval"), std::string::npos);
 }

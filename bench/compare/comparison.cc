@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bench/bench_report.h"
+#include "bench/compare/machine_use.h"
 #include "bench/workload_source.h"
 #include "core/random.h"
 
@@ -223,7 +224,7 @@ Status Comparison::Measure(const Visit& visit, Journal& journal) {
     Cell cell = failure;
     cell.key = key;
     if (failure.error.empty()) {
-      auto measured = MeasureCell(key, *port);
+      auto measured = MeasureCell(key, *port, process->pid());
       if (!measured.ok()) return measured.error();
       cell = *std::move(measured);
     }
@@ -251,7 +252,7 @@ Status Comparison::WarmUp(const Mix& mix, int requests, int tokens, int port) co
   return cell.error.empty() ? Ok() : Status(Unavailable(cell.error + ": " + cell.detail));
 }
 
-Result<Cell> Comparison::MeasureCell(const CellKey& key, int port) {
+Result<Cell> Comparison::MeasureCell(const CellKey& key, int port, pid_t server) {
   const GridModel& model = Named(grid_.models, key.model);
   const GridLoad& load = Named(grid_.loads, key.load);
   WorkloadSourceOptions options;
@@ -274,10 +275,13 @@ Result<Cell> Comparison::MeasureCell(const CellKey& key, int port) {
     if (stopped_()) return Cancelled("interrupted");
     return Cell{.key = key, .error = "warm_up", .detail = warm.error().message};
   }
+  const MachineUse before = ReadMachineUse(server);
   const auto run = RunLoad(how, *source, SteadyClock(), [&](const auto&) { return !stopped_(); });
   if (!run.ok()) return run.error();
   if (run->stopped) return Cancelled("interrupted");
-  return MakeCell(key, model.max_tokens, *run);
+  Cell cell = MakeCell(key, model.max_tokens, *run);
+  cell.foreign_cores = ForeignCores(before, ReadMachineUse(server), run->elapsed, TicksPerSecond());
+  return cell;
 }
 
 Status Comparison::Record(const Cell& cell, Journal& journal) {

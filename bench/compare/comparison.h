@@ -60,7 +60,7 @@ class Comparison {
   void AddVisits(const GridModel& model, int slots, int round, const Journal& journal);
   Status Measure(const Visit& visit, Journal& journal);
   Status WarmUp(const Mix& mix, int requests, int tokens, int port) const;
-  Result<Cell> MeasureCell(const CellKey& key, int port);
+  Result<Cell> MeasureCell(const CellKey& key, int port, pid_t server);
   Status Record(const Cell& cell, Journal& journal);
   bool IsWanted(const CellKey& key) const;
   bool IsWanted(const GridModel& model) const;

@@ -39,7 +39,8 @@ json ToJson(const Cell& cell) {
                  {"ttft_p99_ms", cell.ttft_p99_ms},
                  {"tpot_median_ms", cell.tpot_median_ms},
                  {"tpot_p99_ms", cell.tpot_p99_ms},
-                 {"client_cpu_share", cell.client_cpu_share}};
+                 {"client_cpu_share", cell.client_cpu_share},
+                 {"foreign_cores", cell.foreign_cores}};
   if (!cell.error.empty()) object["error"] = cell.error;
   if (!cell.detail.empty()) object["detail"] = cell.detail;
   return object;
@@ -64,6 +65,7 @@ Result<Cell> CellOf(const json& object) {
   cell.tpot_median_ms = fields.Number("tpot_median_ms");
   cell.tpot_p99_ms = fields.Number("tpot_p99_ms");
   cell.client_cpu_share = fields.Number("client_cpu_share");
+  cell.foreign_cores = fields.Number("foreign_cores");
   if (fields.Has("error")) cell.error = fields.Text("error");
   if (fields.Has("detail")) cell.detail = fields.Text("detail");
   if (Status read = fields.Finish(); !read.ok()) return read.error();

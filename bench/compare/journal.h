@@ -36,6 +36,7 @@ struct Cell {
   double tpot_median_ms = 0;
   double tpot_p99_ms = 0;
   double client_cpu_share = 0;  // of one core, that the load client took
+  double foreign_cores = 0;     // that other programs kept busy meanwhile
   // "" for a good cell; "start" or "warm_up": the server did not come that far; else the kind of
   // the first failure of a request ("connect", "timeout", "http_500", ...).
   std::string error{};

@@ -44,6 +44,7 @@ JournalRun RunWith(const std::string& target) {
 TEST_F(JournalTest, GivesBackWhatWasMeasured) {
   Cell cell = Measured("off", 0, 123.5);
   cell.client_cpu_share = 0.25;
+  cell.foreign_cores = 0.5;
   const Cell failed = Failed("k2", 1, "http_500");
   {
     Journal journal = Open();

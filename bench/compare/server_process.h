@@ -35,6 +35,7 @@ class ServerProcess {
   ServerProcess& operator=(ServerProcess&&) = delete;
 
   bool Running();
+  pid_t pid() const { return pid_; }
 
  private:
   explicit ServerProcess(pid_t pid) : pid_(pid) {}

@@ -71,7 +71,7 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   if (hopeful && expected_.draft_depth == 0) {
     if (const auto probe = BestProbe(step)) {
       probing_ = true;
-      return Choose(PlanReason::kProbe, planner_.Probe(probe->speculating, options_.probe_depth));
+      return Choose(PlanReason::kProbe, planner_.Probe(probe->speculating, probe->draft_depth));
     }
     return Choose(PlanReason::kBest, planner_.Best(1, decision_));
   }
@@ -122,22 +122,30 @@ bool GoodputController::IsHopeful(const StepView& step) {
   return planner_.Best(1, decision_).expected.draft_depth > 0;
 }
 
-// The probe with the most labels for its price, if it can be paid. Savings grow up to that price.
+// The probe with the most labels for its price among those that can be made often enough, if it can
+// be paid. Savings grow up to that price.
 std::optional<PlanCandidate> GoodputController::BestProbe(const StepView& step) {
   const double price = planner_.price();
   const double best = expected_.tokens - price * expected_.seconds.count();
+  const double affordable = options_.probe_share * options_.steps_between_probes * off_.tokens;
   std::optional<PlanCandidate> chosen;
   double chosen_rate = 0;
+  double cheapest = 1e300;
   const int n = static_cast<int>(step.requests.size());
   for (int count = n; count > 0; count /= 4) {
-    const PlanCandidate probe = planner_.Probe(count, options_.probe_depth).expected;
-    if (probe.verified == 0) continue;
-    const double cost = std::max(0.0, best - (probe.tokens - price * probe.seconds.count()));
-    const double rate = probe.verified / (cost + 1e-9);
-    if (rate <= chosen_rate) continue;
-    chosen_rate = rate;
-    chosen = probe;
-    probe_cost_ = cost;
+    for (int depth = options_.probe_depth; depth > 0; depth /= 2) {
+      const PlanCandidate probe = planner_.Probe(count, depth).expected;
+      if (probe.verified == 0) continue;
+      const double cost = std::max(0.0, best - (probe.tokens - price * probe.seconds.count()));
+      // Too dear to be made often: the cheapest of these, unless there is another.
+      const bool often = cost <= affordable;
+      const double rate = often ? 1 + probe.verified / (cost + 1e-9) : 0;
+      if (rate < chosen_rate || (!often && cost >= cheapest)) continue;
+      chosen_rate = rate;
+      cheapest = cost;
+      chosen = probe;
+      probe_cost_ = cost;
+    }
   }
   if (!chosen) return chosen;
   ledger_.SaveFor(1.5 * probe_cost_);

@@ -27,9 +27,10 @@ struct GoodputOptions {
   // the prior without a label would be a probe that nobody pays for.
   AcceptanceOptions acceptance{.shared_memory_steps = 20000};
   GuardOptions guard{};
-  double probe_share = 0.01;  // of all tokens, what probing may cost
-  double optimism = 2.5;      // standard deviations by which a probe hopes for more
-  int probe_depth = 3;        // draft tokens of a probed request
+  double probe_share = 0.01;      // of all tokens, what probing may cost
+  double optimism = 2.5;          // standard deviations by which a probe hopes for more
+  int probe_depth = 3;            // draft tokens of a probed request, at most
+  int steps_between_probes = 50;  // wanted, where one is cheap enough
   // Steps with speculation after which one without is made, to measure what it costs; twice as many
   // each time, up to the second number.
   int first_reference = 24;

@@ -14,7 +14,7 @@ const SearchResult& ShapeSearch::Find(const SearchProblem& problem, PassPrices& 
   if (problem.target_rule == BatchRule::kOnePass) {
     FindOnePass(target);
   } else {
-    FindEqualLength(target);
+    FindEqualLength(target, draft);
   }
   return best_;
 }

@@ -4,7 +4,8 @@
 // The family. kOnePass: for every number of draft passes D and every budget B, the B draft tokens
 // of largest weighted survival among those that D passes reach. kEqualLength: one length for all,
 // or two lengths v1 < v2 where the m requests with most to expect get v2; short proposals are
-// padded, so that a shape stays one pass (or two).
+// padded, so that a shape stays one pass (or two). Draft passes of the m are priced by their runs
+// of neighbouring slots.
 //
 // Called by the goodput controller before drafting, after every draft pass and before verification;
 // the three differ in what is drafted already (`ready`). Deterministic: a fixed order of summation,
@@ -79,6 +80,7 @@ class ShapeSearch {
     std::vector<int> verified;    // [v] draft tokens there are up to length v
     std::vector<int> drafters;    // [pass * lengths + v] requests that draft in that pass
     std::vector<double> seconds;  // [r] target time of r rows each
+    double scatter = 1;           // what its gaps cost: draft passes of its runs over one pass
   };
   // The first `best` of order_ get `longer`, the others `shorter`.
   struct TwoLengths {
@@ -98,11 +100,13 @@ class ShapeSearch {
   void TryBudgets(int draft_passes);
   void TakeBudget();
 
-  void FindEqualLength(PassPrices& target);
+  void FindEqualLength(PassPrices& target, PassPrices& draft);
   void OrderByWorth();
-  void MeasureGroups(PassPrices& target);
+  void MeasureGroups(PassPrices& target, PassPrices& draft);
   void AddTo(Group& group, const SearchRequest& request) const;
+  void FindRuns();
   void PriceRuns(Group& group, PassPrices& target) const;
+  double ScatterOf(const Group& group, PassPrices& draft) const;
   void TryLengths(const TwoLengths& lengths, const Group& group);
   void TakeLengths();
 
@@ -129,6 +133,8 @@ class ShapeSearch {
   std::vector<int> order_;
   std::vector<double> worth_;
   std::vector<char> chosen_;
+  std::vector<int> runs_;      // lengths of the chosen requests' runs of neighbouring slots
+  int span_ = 0;               // slots from the first chosen to the last
   std::vector<Group> groups_;  // the last used one holds all requests
   std::size_t group_count_ = 0;
   Group spare_;  // memory of the group that grows

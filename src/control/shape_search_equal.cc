@@ -16,9 +16,9 @@ int NextCount(int count) {
 
 }  // namespace
 
-void ShapeSearch::FindEqualLength(PassPrices& target) {
+void ShapeSearch::FindEqualLength(PassPrices& target, PassPrices& draft) {
   OrderByWorth();
-  MeasureGroups(target);
+  MeasureGroups(target, draft);
   int least = 0;
   for (const SearchRequest& request : problem_->requests) {
     least = std::max(least, request.required);
@@ -48,7 +48,7 @@ void ShapeSearch::OrderByWorth() {
                            [&](int i) { return worth_[static_cast<std::size_t>(i)]; });
 }
 
-void ShapeSearch::MeasureGroups(PassPrices& target) {
+void ShapeSearch::MeasureGroups(PassPrices& target, PassPrices& draft) {
   const int n = static_cast<int>(problem_->requests.size());
   const auto lengths = static_cast<std::size_t>(longest_) + 1;
   chosen_.assign(static_cast<std::size_t>(n), 0);
@@ -73,7 +73,9 @@ void ShapeSearch::MeasureGroups(PassPrices& target) {
     group.tokens = running.tokens;
     group.verified = running.verified;
     group.drafters = running.drafters;
+    FindRuns();
     PriceRuns(group, target);
+    group.scatter = ScatterOf(group, draft);
   }
   std::swap(running, spare_);
 }
@@ -94,34 +96,39 @@ void ShapeSearch::AddTo(Group& group, const SearchRequest& request) const {
   }
 }
 
+void ShapeSearch::FindRuns() {
+  runs_.clear();
+  int first = -1;
+  int last = -1;
+  for (std::size_t i = 0; i < problem_->requests.size(); ++i) {
+    if (!chosen_[i]) continue;
+    const int slot = problem_->requests[i].slot;
+    if (first < 0) first = slot;
+    if (last < 0 || slot != last + 1) runs_.push_back(0);
+    ++runs_.back();
+    last = slot;
+  }
+  span_ = last - first + 1;
+}
+
 // A pass takes neighbouring slots only. Scattered requests cost a pass for each run of neighbours,
 // or one pass over all slots between the first and the last with dummy rows in between.
 void ShapeSearch::PriceRuns(Group& group, PassPrices& target) const {
   group.seconds.assign(static_cast<std::size_t>(longest_) + 2, 0);
-  int first = -1;
-  int last = -1;
-  int run = 0;
-  const auto close_run = [&] {
-    for (int rows = 1; run > 0 && rows <= longest_ + 1; ++rows) {
-      group.seconds[static_cast<std::size_t>(rows)] += target.Of(run, run * rows);
-    }
-    run = 0;
-  };
-  for (std::size_t i = 0; i < problem_->requests.size(); ++i) {
-    if (!chosen_[i]) continue;
-    const int slot = problem_->requests[i].slot;
-    if (last >= 0 && slot != last + 1) close_run();
-    if (first < 0) first = slot;
-    last = slot;
-    ++run;
-  }
-  close_run();
-  const int span = last - first + 1;
-  if (span == group.best) return;
   for (int rows = 1; rows <= longest_ + 1; ++rows) {
     double& seconds = group.seconds[static_cast<std::size_t>(rows)];
-    seconds = std::min(seconds, target.Of(span, span * rows));
+    for (const int run : runs_) seconds += target.Of(run, run * rows);
+    if (span_ > group.best) seconds = std::min(seconds, target.Of(span_, span_ * rows));
   }
+}
+
+double ShapeSearch::ScatterOf(const Group& group, PassPrices& draft) const {
+  if (pass_limit_ == 0 || runs_.size() == 1 || problem_->draft_rule == BatchRule::kOnePass) {
+    return 1;
+  }
+  double seconds = 0;
+  for (const int run : runs_) seconds += draft.Of(run, run);
+  return std::max(1.0, seconds / draft.Of(group.best, group.best));
 }
 
 void ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& group) {
@@ -150,7 +157,10 @@ void ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& group) {
     int drafters = all.drafters[row + shorter];
     if (lengths.best > 0) drafters += group.drafters[row + longer] - group.drafters[row + shorter];
     if (drafters == 0) break;
-    seconds += (passes == 0 ? first_draft_ : later_draft_)[static_cast<std::size_t>(drafters)];
+    const double scatter =
+        lengths.best > 0 && drafters <= lengths.best ? group.scatter : all.scatter;
+    seconds +=
+        scatter * (passes == 0 ? first_draft_ : later_draft_)[static_cast<std::size_t>(drafters)];
   }
   candidate.draft_depth = passes;
   candidate.seconds = Seconds(seconds);

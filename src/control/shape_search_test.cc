@@ -91,8 +91,28 @@ struct Outcome {
   int verified = 0;
 };
 
+// What the gaps between these requests cost a draft pass: that of their runs over one without gaps.
+double Scatter(const World& world, const std::vector<char>& who, PassPrices& draft) {
+  std::vector<int> rows(static_cast<std::size_t>(world.requests.back().slot) + 1);
+  for (std::size_t i = 0; i < who.size(); ++i) {
+    rows[static_cast<std::size_t>(world.requests[i].slot)] = who[i];
+  }
+  double seconds = 0;
+  int count = 0;
+  for (const Pass& pass : SplitIntoPasses(BatchRule::kEqualLength, rows, 1000)) {
+    seconds += draft.Of(pass.sequences, pass.rows);
+    count += pass.sequences;
+  }
+  return std::max(1.0, seconds / draft.Of(count, count));
+}
+
+double NoScatter(int) {
+  return 1;
+}
+
 // What lengths come to, but for the target pass; straight from the definitions.
-Outcome Evaluate(const World& world, const std::vector<int>& lengths, PassPrices& draft) {
+Outcome Evaluate(const World& world, const std::vector<int>& lengths, PassPrices& draft,
+                 const std::function<double(int drafters)>& scatter = NoScatter) {
   Outcome outcome;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     const SearchRequest& request = world.requests[i];
@@ -112,6 +132,7 @@ Outcome Evaluate(const World& world, const std::vector<int>& lengths, PassPrices
     }
     if (drafters == 0) return outcome;
     outcome.draft_seconds +=
+        scatter(drafters) *
         draft.Of(drafters, drafters * (pass == 1 ? world.problem.first_draft_rows : 1));
   }
 }
@@ -130,9 +151,17 @@ double OnePassValue(const World& world, const std::vector<int>& lengths, PassPri
 // the longest filled up, so that these stay neighbours.
 double EqualLengthValue(const World& world, const std::vector<int>& lengths, PassPrices& target,
                         PassPrices& draft) {
-  const Outcome outcome = Evaluate(world, lengths, draft);
   const int shorter = *std::ranges::min_element(lengths);
   const int longer = *std::ranges::max_element(lengths);
+  std::vector<char> everybody(lengths.size(), 1);
+  std::vector<char> group(lengths.size());
+  for (std::size_t i = 0; i < lengths.size(); ++i) group[i] = lengths[i] > shorter;
+  const double scatter_of_all = Scatter(world, everybody, draft);
+  const double scatter_of_group = longer > shorter ? Scatter(world, group, draft) : scatter_of_all;
+  const auto scatter = [&](int drafters) {
+    return drafters <= std::ranges::count(group, 1) ? scatter_of_group : scatter_of_all;
+  };
+  const Outcome outcome = Evaluate(world, lengths, draft, scatter);
   const auto price = [&](const std::function<bool(std::size_t)>& takes_part, int rows_each) {
     std::vector<int> rows(static_cast<std::size_t>(world.requests.back().slot) + 1);
     int first = -1;

@@ -96,6 +96,7 @@ class StepPlanner {
   void Try(ProposalSource source, std::optional<double> price, Decision& decision);
   void WriteChoices();
   void Observe(std::span<const ProposalView> proposals);
+  void GoOn(Lane& lane, int limit) const;
 
   PlannerOptions options_;
   PassPrices target_;

@@ -26,6 +26,20 @@ void StepPlanner::Observe(std::span<const ProposalView> proposals) {
   }
 }
 
+// Behind what has been seen the tokens survive as they were expected to before.
+void StepPlanner::GoOn(Lane& lane, int limit) const {
+  const std::vector<float>& expected =
+      plan_.source == ProposalSource::kMixed ? lane.mixed : lane.draft;
+  const std::size_t seen = lane.given.size();
+  const std::size_t end = std::min(static_cast<std::size_t>(std::max(limit, 0)), expected.size());
+  float before = seen == 0 ? 1.0F : expected[std::min(seen, expected.size()) - 1];
+  for (std::size_t j = seen; j < end; ++j) {
+    const float conditional = before > 0 ? expected[j] / before : 0;
+    lane.ahead.push_back((lane.ahead.empty() ? 1.0F : lane.ahead.back()) * conditional);
+    before = expected[j];
+  }
+}
+
 const SearchResult& StepPlanner::DraftOn(std::span<const ProposalView> proposals,
                                          std::span<const char> may_go_on) {
   Observe(proposals);
@@ -35,17 +49,7 @@ const SearchResult& StepPlanner::DraftOn(std::span<const ProposalView> proposals
     Lane& lane = lanes_[i];
     const int ready = proposals[i].length();
     lane.ahead = lane.given;
-    const auto planned =
-        static_cast<std::size_t>(plan_.draft.choices[i][ProposerKind::kDraftModel]);
-    if (may_go_on[i] != 0 && planned > lane.given.size()) {
-      conditional_.resize(planned - lane.given.size());
-      predictor_->Expected(lane.handle, ProposerKind::kDraftModel, ready + 1, {}, conditional_);
-      double survives = lane.ahead.empty() ? 1 : lane.ahead.back();
-      for (const double a : conditional_) {
-        survives *= a;
-        lane.ahead.push_back(static_cast<float>(survives));
-      }
-    }
+    if (may_go_on[i] != 0) GoOn(lane, plan_.draft.choices[i][ProposerKind::kDraftModel]);
     requests_.push_back({.survival = lane.ahead,
                          .ready = ready,
                          .required = Required(view, proposals[i]),

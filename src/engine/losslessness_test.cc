@@ -27,13 +27,21 @@ std::vector<Setting> Settings() {
     settings.push_back({"fixed:draft=" + depth, false, true});
     settings.push_back({"fixed:lookup=" + depth + ",draft=" + depth, true, true});
   }
+  settings.push_back({"table", true, false});
+  settings.push_back({"ema", true, true});
+  settings.push_back({"paper:4", false, true});
+  settings.push_back({"budget:4", false, true});
+  settings.push_back({"budget:4", true, false});
   settings.push_back({"erratic", true, true});
   return settings;
 }
 
 std::unique_ptr<Controller> Make(const std::string& name, std::uint64_t seed) {
   if (name == "erratic") return MakeErraticController(seed, 8);
-  auto made = MakeController(name);
+  // Prices at which some drafts are worth their rows.
+  auto made = MakeController(
+      name, {.target_pass = [](int, int rows, double) { return Seconds(0.01 + 0.001 * rows); },
+             .draft_pass = [](int, int, double) { return Seconds(0.001); }});
   return made.ok() ? *std::move(made) : nullptr;
 }
 

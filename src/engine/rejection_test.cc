@@ -1,10 +1,12 @@
 // Sampled output through the whole engine, draft deliberately wrong and trimming on: the joint
-// distribution of three tokens must be the target's.
+// distribution of four tokens must be the target's.
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <map>
 
+#include "control/controller_factory.h"
 #include "core/random.h"
 #include "engine/scripted_run.h"
 
@@ -12,7 +14,7 @@ namespace turbospec {
 namespace {
 
 constexpr int kVocabulary = 5;
-constexpr int kLength = 3;
+constexpr int kLength = 4;
 constexpr int kSamples = 120000;
 constexpr int kBatch = 2000;  // requests per engine run
 
@@ -91,7 +93,9 @@ double ChiSquareDeviation(const std::map<std::string, double>& exact,
 
 class SampledOutput : public ::testing::TestWithParam<std::tuple<double, double>> {
  protected:
-  double Deviation(AcceptanceRule rule) {
+  using Maker = std::function<std::unique_ptr<Controller>(std::uint64_t seed)>;
+
+  double Deviation(AcceptanceRule rule, const Maker& make = Erratic) {
     const auto [temperature, top_p] = GetParam();
     std::map<std::string, int> observed;
     std::map<std::string, double> exact;
@@ -100,15 +104,29 @@ class SampledOutput : public ::testing::TestWithParam<std::tuple<double, double>
       const Script script = Sampling(rule, temperature, top_p, seed);
       if (exact.empty()) exact = ExactDistribution(script);
       const RunResult result =
-          RunScript(script, {.controller = [&] { return MakeErraticController(seed, 4); },
-                             .engine_seed = MixBits(seed)});
+          RunScript(script, {.controller = [&] { return make(seed); }, .engine_seed = seed});
       EXPECT_EQ(result.refused, "");
+      proposed_ += result.statistics.acceptance[1].proposed;
+      verified_ += result.statistics.acceptance[1].verified;
       accepted_ += result.statistics.acceptance[1].accepted;
       for (const Received& received : result.received) ++observed[received.text];
     }
     for (const auto& [text, count] : observed) EXPECT_TRUE(exact.contains(text)) << text;
     return ChiSquareDeviation(exact, observed, kSamples);
   }
+  static std::unique_ptr<Controller> Erratic(std::uint64_t seed) {
+    return MakeErraticController(seed, 4);
+  }
+  // Ten rows are cheap, more are out of the question: the surest tokens of eight requests are
+  // verified, the others trimmed, by what their drafts look like.
+  static std::unique_ptr<Controller> Trimming(std::uint64_t /*seed*/) {
+    return *MakeController(
+        "budget:3",
+        {.target_pass = [](int, int rows, double) { return Seconds(rows <= 10 ? 0.01 : 1); },
+         .draft_pass = [](int, int, double) { return Seconds(0.001); }});
+  }
+  std::int64_t proposed_ = 0;
+  std::int64_t verified_ = 0;
   std::int64_t accepted_ = 0;
 };
 
@@ -120,6 +138,12 @@ TEST_P(SampledOutput, FollowsTheTargetUnderRejection) {
 
 TEST_P(SampledOutput, FollowsTheTargetUnderMatch) {
   EXPECT_LT(Deviation(AcceptanceRule::kMatch), 4.5);
+  EXPECT_GT(accepted_, kSamples / 50);
+}
+
+TEST_P(SampledOutput, FollowsTheTargetWhenABudgetTrims) {
+  EXPECT_LT(Deviation(AcceptanceRule::kRejection, Trimming), 4.5);
+  EXPECT_LT(verified_, 0.8 * static_cast<double>(proposed_));
   EXPECT_GT(accepted_, kSamples / 50);
 }
 

@@ -64,7 +64,7 @@ Seconds LatestEnd(const Comparison& comparison) {
 // Tokens committed up to a moment.
 double TokensUntil(const SimulationResult& result, double until) {
   double tokens = 0;
-  for (const StepRecord& record : result.records) {
+  for (const StepFigures& record : result.records) {
     if (record.ended > until) break;
     tokens += record.tokens;
   }
@@ -110,7 +110,7 @@ std::vector<double> RateSeries(const SimulationResult& result, Seconds end, int 
   std::vector<double> rates(static_cast<std::size_t>(buckets));
   if (end <= Seconds(0)) return rates;
   const double width = end.count() / buckets;
-  for (const StepRecord& record : result.records) {
+  for (const StepFigures& record : result.records) {
     const auto bucket = static_cast<std::size_t>(record.ended / width);
     if (bucket < rates.size()) rates[bucket] += record.tokens / width;
   }

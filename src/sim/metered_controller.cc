@@ -25,9 +25,9 @@ VerifyPlan MeteredController::PlanVerify(const StepView& step,
 void MeteredController::Learn(const StepOutcome& outcome) {
   inner_->Learn(outcome);
   if (outcome.requests.empty()) return;  // prompts alone
-  StepRecord record{.ended = clock_.Now().count(),
-                    .seconds = static_cast<float>(outcome.total.count()),
-                    .requests = static_cast<int>(outcome.requests.size())};
+  StepFigures record{.ended = clock_.Now().count(),
+                     .seconds = static_cast<float>(outcome.total.count()),
+                     .requests = static_cast<int>(outcome.requests.size())};
   for (const RequestOutcome& each : outcome.requests) {
     record.tokens += each.committed;
     record.drafted += static_cast<int>(each.evidence.size());

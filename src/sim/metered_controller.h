@@ -17,7 +17,7 @@ namespace turbospec {
 
 // What was seen of one replica's steps.
 struct StepMeter {
-  std::vector<StepRecord> records;
+  std::vector<StepFigures> records;
   std::int64_t candidates = 0;
   std::array<std::int64_t, kPlanReasons> reasons{};
 };

@@ -120,7 +120,7 @@ class Run {
       for (std::size_t i = 0; i < meter.reasons.size(); ++i) result.reasons[i] += meter.reasons[i];
       result.records.insert(result.records.end(), meter.records.begin(), meter.records.end());
     }
-    std::ranges::stable_sort(result.records, {}, &StepRecord::ended);
+    std::ranges::stable_sort(result.records, {}, &StepFigures::ended);
     Average(result);
     return result;
   }
@@ -190,7 +190,7 @@ std::string_view PlanReasonName(std::size_t reason) {
 
 double GoodputBetween(const SimulationResult& result, Seconds from, Seconds to) {
   double tokens = 0, seconds = 0;
-  for (const StepRecord& record : result.records) {
+  for (const StepFigures& record : result.records) {
     if (record.ended < from.count() || record.ended >= to.count()) continue;
     tokens += record.tokens;
     seconds += record.seconds;

@@ -30,7 +30,7 @@ struct LatencySummary {
 };
 
 // One step of one replica in which a request decoded.
-struct StepRecord {
+struct StepFigures {
   double ended = 0;  // virtual seconds
   float seconds = 0;
   int requests = 0;  // that decoded
@@ -55,7 +55,7 @@ struct SimulationResult {
   double tokens_per_verification = 1;
   std::int64_t candidates = 0;                       // plans that the controller weighed
   std::array<std::int64_t, kPlanReasons> reasons{};  // steps by PlanReason
-  std::vector<StepRecord> records{};                 // in order of time
+  std::vector<StepFigures> records{};                // in order of time
 };
 
 // `controller` as MakeController reads it, or "clairvoyant" (clairvoyant.h).

@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-
 namespace turbospec {
 namespace {
 
@@ -59,18 +57,6 @@ TEST_F(SimulationOf, NeverAndAlwaysAreExact) {
   EXPECT_EQ(Run("fixed:4").tokens_per_verification, 1);
   Acceptance(1);
   EXPECT_GT(Run("fixed:4").tokens_per_verification, 4.9);
-}
-
-TEST_F(SimulationOf, SpeedPrinted) {
-  scenario_.slots = 64;
-  scenario_.steps = 4000;
-  for (const char* controller : {"off", "fixed:4"}) {
-    const auto start = std::chrono::steady_clock::now();
-    const SimulationResult result = Run(controller);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    std::printf("%s: %.2f million tokens/s\n", controller,
-                static_cast<double>(result.tokens) / took.count() / 1e6);
-  }
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ Scenario Copying(Scenario scenario) {
   scenario.balanced = true;
   scenario.lookup = true;
   RequestClass copying = Half("copy", 0.6);
-  copying.prompt_tokens = 256;
+  copying.prompt_tokens = 160;
   copying.copy = {.share = 0.85, .run = 60, .fidelity = 0.98};
   scenario.classes = {copying, Half("fresh", 0.45)};
   return scenario;

@@ -79,7 +79,8 @@ PhasedScenario ByDay(const Machine& machine, const SuiteOptions& options) {
 
 // When the `steps`-th step after `from` ends.
 Seconds AfterSteps(const SimulationResult& result, Seconds from, int steps) {
-  const auto first = std::ranges::lower_bound(result.records, from.count(), {}, &StepRecord::ended);
+  const auto first =
+      std::ranges::lower_bound(result.records, from.count(), {}, &StepFigures::ended);
   const auto left = result.records.end() - first;
   return left > steps ? Seconds(first[steps].ended) : Seconds(result.elapsed);
 }

@@ -37,8 +37,8 @@ Result<Return> FindReturn(Scenario scenario) {
 }
 
 // Steps from `first` until it speculates steadily; all that are left if it never does.
-int StepsToReturn(const std::vector<StepRecord>& records, std::size_t first) {
-  const auto speculates = [](const StepRecord& r) { return 2 * r.drafted >= r.requests; };
+int StepsToReturn(const std::vector<StepFigures>& records, std::size_t first) {
+  const auto speculates = [](const StepFigures& r) { return 2 * r.drafted >= r.requests; };
   for (std::size_t start = first; start + kSteady <= records.size(); ++start) {
     const auto* begin = &records[start];
     if (std::count_if(begin, begin + kSteady, speculates) >= kSteady * 4 / 5) {
@@ -59,7 +59,8 @@ Result<SuiteRow> RunPoint(Scenario scenario, int bad_steps, const std::string& c
   auto result = Simulate(scenario, controller);
   if (!result.ok()) return result.error();
 
-  const auto first = std::ranges::lower_bound(result->records, bad.count(), {}, &StepRecord::ended);
+  const auto first =
+      std::ranges::lower_bound(result->records, bad.count(), {}, &StepFigures::ended);
   const int steps =
       StepsToReturn(result->records, static_cast<std::size_t>(first - result->records.begin()));
   const auto late = std::min<std::ptrdiff_t>(kMostStepsToReturn, result->records.end() - first - 1);

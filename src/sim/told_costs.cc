@@ -25,6 +25,7 @@ CostModel Measured(const PassCost& cost, int slots) {
 
 ControllerInputs Told(const Scenario& scenario) {
   ControllerInputs inputs;
+  inputs.max_sequences = scenario.slots;
   inputs.max_context = scenario.context_per_slot;
   inputs.target_pass = WithWrongSlope(TargetCost(scenario), scenario.told_slope);
   std::optional<CostModel> draft;

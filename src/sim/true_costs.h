@@ -1,23 +1,20 @@
 // What the simulated machine really takes for a pass: the truth that a controller is told more or
-// less of. Surfaces are pure functions of a pass's shape; a call costs nanoseconds. Built once per
-// simulation, shared by its replicas.
+// less of. A measured profile becomes a surface by being wrapped in a PassCost. Surfaces are pure
+// functions of a pass's shape; a call costs nanoseconds. Built once per simulation, shared by its
+// replicas.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "control/controller_inputs.h"  // PassCost
 #include "core/result.h"
 #include "turbospec/batch_shape.h"
 #include "turbospec/types.h"
 
 namespace turbospec {
-
-// Time of one pass: `sequences` sequences, `rows` rows in all, mean attended tokens of a row.
-// A measured profile becomes a surface by being wrapped in one of these.
-using PassCost = std::function<Seconds(int sequences, int rows, double mean_context)>;
 
 // A surface by name, or by points; then stretched.
 struct CostOptions {

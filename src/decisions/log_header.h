@@ -1,0 +1,18 @@
+// The first line of a decision log: what made it. A value; `started` is text because nothing here
+// reads a clock.
+#pragma once
+
+#include <string>
+
+namespace turbospec {
+
+inline constexpr int kDecisionLogVersion = 1;
+
+struct DecisionLogHeader {
+  std::string controller{};  // as MakeController takes it
+  std::string target{};
+  std::string draft{};    // "" = none
+  std::string started{};  // ISO 8601, or another word where no clock ran
+};
+
+}  // namespace turbospec
