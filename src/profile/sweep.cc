@@ -33,7 +33,8 @@ int Sweep::LengthFor(const PassShape& shape) const {
 }
 
 double Sweep::ActualContext(const PassShape& shape) const {
-  return LengthFor(shape) + (shape.rows / shape.sequences + 1) / 2.0;
+  const int each = shape.rows / shape.sequences;
+  return LengthFor(shape) + (each + 1) / 2.0;
 }
 
 // Tokens that vary, so that mixture-of-experts models route as they do in service.

@@ -12,7 +12,7 @@ constexpr double kQuickHighContext = 384;
 constexpr int kQuickRows = 128;
 constexpr int kRowsPerSlot = 9;  // quick mode reaches this much speculation in every slot
 // Parts of the budget that filling the KV may take: for passes of one sequence, of all slots.
-constexpr double kFillOne = 0.15;
+constexpr double kFillOne = 0.2;
 constexpr double kFillSpread = 0.15;
 // A point may take this part of the budget, which bounds its runs.
 constexpr double kPointShare = 0.02;
@@ -20,7 +20,7 @@ constexpr int kRounds = 3;
 // A context is worth measuring where it is this much longer than the one below: a slope over less
 // would be noise.
 constexpr double kContextRatio = 2.5;
-constexpr double kContextGap = 96;
+constexpr double kContextGap = 64;
 
 struct Detail {
   int steps = 4;  // row counts per doubling: 4, 2 or 1
@@ -88,7 +88,10 @@ class Planner {
     std::vector<double> wanted = {kQuickHighContext};
     if (mode_ == ProfileMode::kFull) wanted = {256, 1024, 4096, room};
     std::ranges::sort(wanted);
-    const double low = std::max(1.0, std::floor(std::min({kLowContext, room / 3, most})));
+    // Two contexts tell more than one that is longer, where two are far enough apart.
+    const bool two = most - most / kContextRatio >= kContextGap;
+    const double low = std::max(
+        1.0, std::floor(std::min({kLowContext, room / 3, two ? most / kContextRatio : most})));
     std::vector<double> contexts = {low};
     for (const double context : wanted) {
       const double reachable = std::floor(std::min({context, room, most}));

@@ -52,6 +52,15 @@ TEST(SweepPlan, GetsCoarserInsteadOfLonger) {
   }
 }
 
+TEST(SweepPlan, KeepsTwoContextsOnASlowModel) {
+  std::set<double> contexts;
+  for (const SweepPoint& p : Plan(0.037, 38).points) {
+    if (!p.spread && !p.check) contexts.insert(p.shape.mean_context);
+  }
+  ASSERT_GE(contexts.size(), 2U);
+  EXPECT_GE(*contexts.rbegin() - *contexts.begin(), 64);
+}
+
 TEST(SweepPlan, HasAPlanForEveryBudget) {
   for (const double budget : {1e-3, 0.1, 1.0, 10.0, 1000.0}) {
     const SweepPlan plan = Plan(0.04, budget);
