@@ -29,15 +29,17 @@ std::string TimeOfDay() {
 }
 
 // Puts the log between engine and controller, where one is asked for.
-Status LogDecisions(const EngineFlags& flags, const Note& note, Assembly& assembly,
-                    std::unique_ptr<Controller>& controller) {
+Status LogDecisions(const EngineFlags& flags, const std::string& speculation, const ModelInfo& info,
+                    const Note& note, Assembly& assembly, std::unique_ptr<Controller>& controller) {
   if (flags.decisions.empty()) return Ok();
   auto file = CreateLogFile(flags.decisions);
   if (!file.ok()) return Error{file.error().code, "--decisions: " + file.error().message};
-  const DecisionLogHeader header{.controller = flags.speculation,
+  const DecisionLogHeader header{.controller = speculation,
                                  .target = assembly.models->target_name,
                                  .draft = assembly.models->draft_name,
-                                 .started = TimeOfDay()};
+                                 .started = TimeOfDay(),
+                                 .slots = info.slots,
+                                 .context = info.context_per_slot};
   assembly.decisions =
       std::make_unique<DecisionLog>(*std::move(file), header, DecisionLogOptions{}, note);
   controller = std::make_unique<RecordingController>(
@@ -66,10 +68,11 @@ Result<Assembly> Assemble(const EngineFlags& flags, const Note& note) {
   const ModelInfo& info = models.target->info();
   auto prices = ControllerInputsOf(*profile, info.slots, info.context_per_slot);
   if (!prices.ok()) return prices.error();
-  auto controller = MakeController(info.can_truncate ? flags.speculation : "off", *prices);
+  const std::string speculation = info.can_truncate ? flags.speculation : "off";
+  auto controller = MakeController(speculation, *prices);
   if (!controller.ok()) return controller.error();
   assembly.models = *std::move(loaded);
-  Status logged = LogDecisions(flags, note, assembly, *controller);
+  Status logged = LogDecisions(flags, speculation, info, note, assembly, *controller);
   if (!logged.ok()) return logged.error();
   EngineParts parts;
   if (flags.lookup && models.target->info().can_truncate) {

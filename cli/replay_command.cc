@@ -4,8 +4,11 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 
+#include "cli/controller_prices.h"
 #include "control/controller_factory.h"
+#include "cost/cost_profile.h"
 #include "decisions/decision_log_reader.h"
 #include "decisions/replay.h"
 #include "decisions/replay_report.h"
@@ -39,12 +42,35 @@ Result<LogReading> ReadAll(const std::string& path,
   return LogReading{log->header(), GapNote(*log)};
 }
 
+// The controller as it was made for the run, but for its written form.
+Result<std::unique_ptr<Controller>> MakeFor(const DecisionLogHeader& run,
+                                            const std::string& written,
+                                            const std::string& profile_path) {
+  std::optional<CostProfile> profile;
+  if (!profile_path.empty()) {
+    auto read = ReadProfile(profile_path);
+    if (!read.ok()) return read.error();
+    profile = *std::move(read);
+    if (run.draft.empty()) profile->draft.reset();
+  } else if (NeedsPrices(written)) {
+    return InvalidArgument("the controller " + written +
+                           " weighs prices: give the profile of the run with --profile FILE "
+                           "(turbospec profile says where it is kept)");
+  }
+  auto prices = ControllerInputsOf(profile, run.slots, run.context);
+  if (!prices.ok()) return prices.error();
+  return MakeController(written, *prices);
+}
+
 }  // namespace
 
 void DeclareReplay(CLI::App& app, ReplayFlags& flags) {
   app.add_option("log", flags.log, "a decision log, as --decisions writes it")->required();
   app.add_option("--controller", flags.controller,
                  "who plans now, as --speculation takes it (default: who planned then)");
+  app.add_option(
+      "--profile", flags.profile,
+      "a cost profile, for controllers that weigh prices; the run's own repeats the run");
   app.add_flag("--each", flags.each, "one line per step that differs; with --json every step");
   app.add_flag("--json", flags.json, "print JSON");
 }
@@ -61,7 +87,7 @@ int RunReplay(const ReplayFlags& flags) {
   }
   const std::string& recorded = first->header.controller;
   const std::string other = flags.controller.empty() ? recorded : flags.controller;
-  auto controller = MakeController(other);
+  auto controller = MakeFor(first->header, other, flags.profile);
   if (!controller.ok()) return Fail(controller.error());
 
   Replay replay(**controller, basis);

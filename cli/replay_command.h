@@ -10,6 +10,7 @@ namespace turbospec::cli {
 struct ReplayFlags {
   std::string log;
   std::string controller;  // "" = the one that made the log
+  std::string profile;     // file with prices, for controllers that weigh them
   bool each = false;       // a line per step that differs
   bool json = false;
 };

@@ -12,7 +12,8 @@ namespace turbospec {
 namespace {
 
 const char kHeader[] =
-    R"({"turbospec_decisions":1,"controller":"off","target":"t","draft":"","started":""})"
+    R"({"turbospec_decisions":1,"controller":"off","target":"t","draft":"","started":"",)"
+    R"("slots":0,"context":0})"
     "\n";
 const char kStep[] =
     R"({"step":0,"setup":"ee--","target":[0,0,0,0,0],"sampling":0,"host":0,"total":0.5})";

@@ -13,6 +13,8 @@ struct DecisionLogHeader {
   std::string target{};
   std::string draft{};    // "" = none
   std::string started{};  // ISO 8601, or another word where no clock ran
+  int slots = 0;          // requests that can decode together; 0 = unknown
+  int context = 0;        // tokens that a request can hold; 0 = unknown
 };
 
 }  // namespace turbospec

@@ -29,7 +29,12 @@ inline std::vector<StepRecord> RecordsOf(std::unique_ptr<Controller> controller,
 }
 
 inline DecisionLogHeader SomeHeader(std::string controller = "learning") {
-  return {std::move(controller), "target \"t\"", "draft", "2026-01-02T03:04:05Z"};
+  return {.controller = std::move(controller),
+          .target = "target \"t\"",
+          .draft = "draft",
+          .started = "2026-01-02T03:04:05Z",
+          .slots = 4,
+          .context = 512};
 }
 
 inline std::string LogOf(const std::vector<StepRecord>& records,

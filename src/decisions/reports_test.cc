@@ -69,6 +69,11 @@ StepRecord PromptsOnly() {
   return record;
 }
 
+DecisionLogHeader AutoHeader() {
+  return {
+      .controller = "auto", .target = "big", .draft = "small", .started = "2026-01-02T03:04:05Z"};
+}
+
 constexpr const char* kSummary =
     R"(controller auto, target big, draft small, started 2026-01-02T03:04:05Z
 2 steps in 0.100 s, 1 of them without decoding requests
@@ -103,14 +108,14 @@ TEST(SummaryText, TellsWhereTimeAndTokensWent) {
   LogSummary summary;
   summary.Take(PromptsOnly());
   summary.Take(TwoRequests());
-  EXPECT_EQ(SummaryText({"auto", "big", "small", "2026-01-02T03:04:05Z"}, summary), kSummary);
+  EXPECT_EQ(SummaryText(AutoHeader(), summary), kSummary);
 }
 
 TEST(SummaryJson, HasTheSameFigures) {
   LogSummary summary;
   summary.Take(PromptsOnly());
   summary.Take(TwoRequests());
-  const auto json = SummaryJson({"auto", "big", "small", ""}, summary);
+  const auto json = SummaryJson(AutoHeader(), summary);
   EXPECT_DOUBLE_EQ(json["tokens_per_second"], 50);
   EXPECT_EQ(json["reasons"]["best"], 1);
   EXPECT_NEAR(json["token_forecast"]["mean_absolute_percentage_error"].get<double>(), 20, 1e-9);

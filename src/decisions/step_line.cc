@@ -229,6 +229,8 @@ void AppendHeaderLine(const DecisionLogHeader& header, std::string& out) {
   json["target"] = header.target;
   json["draft"] = header.draft;
   json["started"] = header.started;
+  json["slots"] = header.slots;
+  json["context"] = header.context;
   out += json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   out.push_back('\n');
 }

@@ -302,6 +302,8 @@ Result<DecisionLogHeader> ReadHeaderLine(std::string_view line) {
     if (!value.is_string()) object.Fault("\"" + std::string(name) + "\" must be a text");
     if (value.is_string()) *text = value.get<std::string>();
   }
+  header.slots = static_cast<int>(object.Integer("slots", 0, INT32_MAX));
+  header.context = static_cast<int>(object.Integer("context", 0, INT32_MAX));
   if (Status whole = object.Finish(); !whole.ok()) return whole.error();
   return header;
 }

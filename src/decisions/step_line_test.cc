@@ -90,6 +90,8 @@ TEST(StepLine, ReadsBackToTheLastBit) {
   EXPECT_EQ(read.cut, "");
   EXPECT_EQ(read.header.target, "target \"t\"");
   EXPECT_EQ(read.header.started, "2026-01-02T03:04:05Z");
+  EXPECT_EQ(read.header.slots, 4);
+  EXPECT_EQ(read.header.context, 512);
   ASSERT_EQ(read.records.size(), records.size());
   int keeps = 0, mixed = 0, failed = 0, unused = 0, unplanned = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {

@@ -37,6 +37,25 @@ expect "a line per step" '^ +1 +3 +9 +6 ' "$("$turbospec" replay "$log" --contro
 expect "an unknown controller" 'unknown controller' \
   "$("$turbospec" replay "$log" --controller magic 2>&1)"
 
+# A controller that learns and weighs prices, with the prices of the run.
+profile=$scratch/profile.json
+"$turbospec" profile --parallel 3 --seconds 4 --out "$profile" >/dev/null 2>&1
+priced() {
+  printf '{"prompt": "Once upon a time", "max_tokens": %d}\n' 40 60 80 |
+    "$turbospec" generate -s "$1" --profile "$profile" --jsonl - --parallel 3 --decisions "$2" \
+      >/dev/null 2>&1
+}
+for controller in auto paper budget:4; do
+  priced "$controller" "$scratch/priced.jsonl"
+  expect "$controller is reproduced decision for decision" '^identical: ([0-9]+) of \1 steps' \
+    "$("$turbospec" replay "$scratch/priced.jsonl" --profile "$profile" 2>&1)"
+done
+expect "without prices it is asked for them" 'weighs prices: give the profile' \
+  "$("$turbospec" replay "$scratch/priced.jsonl" 2>&1)"
+priced auto "$scratch/auto.jsonl"
+expect "auto says why" '^forecast error' "$("$turbospec" explain "$scratch/auto.jsonl")"
+expect "and what it weighed" '^\* chosen' "$("$turbospec" explain "$scratch/auto.jsonl" --step 5)"
+
 run off "$scratch/off.jsonl" >/dev/null
 expect "off is reproduced, too" '^identical: ([0-9]+) of \1 steps' \
   "$("$turbospec" replay "$scratch/off.jsonl")"
