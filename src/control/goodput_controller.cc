@@ -53,8 +53,7 @@ GoodputController::GoodputController(const GoodputOptions& options, StepCost cos
   references_.fill({.next = options.first_reference});
 }
 
-// --- plan
-// ------------------------------------------------------------------------------------------
+// --- plan ---
 
 DraftPlan GoodputController::PlanDraft(const StepView& step) {
   RefreshPrices(step);
@@ -62,7 +61,7 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   const bool hopeful = IsHopeful(step);
   planner_.Begin(step, acceptance_, tokens_left_, 0);
   off_ = planner_.off();
-  const StepPlan& best = planner_.Best(1, decision_);
+  const StepPlan& best = planner_.Best(decision_);
   const bool idle = best.source == ProposalSource::kNone;
   expected_ = best.expected;
   probing_ = false;
@@ -73,7 +72,7 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
       probing_ = true;
       return Choose(PlanReason::kProbe, planner_.Probe(probe->speculating, probe->draft_depth));
     }
-    if (!pausing) return Choose(PlanReason::kBest, planner_.Best(1, decision_));
+    if (!pausing) return Choose(PlanReason::kBest, planner_.Best(decision_));
   }
   if (pausing) return Choose(PlanReason::kGuard, planner_.Off());
   if (!idle && ReferenceIsDue(step)) return Choose(PlanReason::kReference, planner_.Off());
@@ -121,7 +120,7 @@ bool GoodputController::IsHopeful(const StepView& step) {
   constexpr int kSteps = 4;
   if (!step.has_draft_model || since_draft_ == 0 || since_draft_ % kSteps != 0) return false;
   planner_.Begin(step, acceptance_, tokens_left_, options_.optimism);
-  return planner_.Best(1, decision_).expected.draft_depth > 0;
+  return planner_.Best(decision_).expected.draft_depth > 0;
 }
 
 // The probe with the most labels for its price among those that can be made often enough, if it can
@@ -170,9 +169,9 @@ bool GoodputController::ReferenceIsDue(const StepView& step) {
   return true;
 }
 
-void GoodputController::KeepDrafting(const StepView& step, std::span<const ProposalView> proposals,
-                                     int /*depth*/, std::span<char> keep) {
-  (void)step;
+void GoodputController::KeepDrafting(const StepView& /*step*/,
+                                     std::span<const ProposalView> proposals, int /*depth*/,
+                                     std::span<char> keep) {
   if (probing_) return;
   const SearchResult& result = planner_.DraftOn(proposals, keep);
   for (std::size_t i = 0; i < keep.size(); ++i) {
@@ -186,7 +185,7 @@ VerifyPlan GoodputController::PlanVerify(const StepView& step,
   plan.choices.resize(proposals.size());
   const SearchResult& result = planner_.Verify(proposals);
   decision_.verify_tokens = result.tokens;
-  decision_.verify_seconds = Seconds(result.seconds);
+  decision_.verify_seconds = Seconds(result.seconds) + planner_.DraftTime(proposals);
   for (std::size_t i = 0; i < proposals.size(); ++i) {
     plan.choices[i] =
         probing_ ? VerifyChoice{.verified = proposals[i].length()}
@@ -200,8 +199,7 @@ VerifyPlan GoodputController::PlanVerify(const StepView& step,
   return plan;
 }
 
-// --- learn
-// -----------------------------------------------------------------------------------------
+// --- learn ---
 
 void GoodputController::Learn(const StepOutcome& outcome) {
   for (std::size_t i = 0; i < outcome.requests.size(); ++i) {

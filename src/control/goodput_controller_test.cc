@@ -276,6 +276,15 @@ TEST(GoodputController, IsNotFooledByAProfileWithHalfTheSlope) {
   EXPECT_GT(world.Goodput(), 0.98 * world.Off());
 }
 
+TEST(GoodputController, ForecastsTheWholeStepItsDraftPassesIncluded) {
+  World world;
+  world.Running(4).Accepts(0.9).Steps(200);
+  world.Steps(1);
+  ASSERT_GT(world.proposed[0], 0);
+  EXPECT_NEAR(world.controller().LastDecision()->verify_seconds.count(), world.seconds,
+              0.03 * world.seconds);
+}
+
 TEST(GoodputController, SaysWhatItConsidered) {
   World world;
   world.Running(4).Steps(10);

@@ -68,8 +68,7 @@ bool ShapeSearch::Offer(const PlanCandidate& candidate) {
   return true;
 }
 
-// --- one pass: top-B survival
-// ----------------------------------------------------------------------
+// --- one pass: top-B survival ---
 
 void ShapeSearch::FindOnePass(PassPrices& target) {
   ListPlaces();

@@ -41,8 +41,7 @@ void StepPlanner::SetHostTime(Seconds per_step, Seconds per_row) {
   row_host_ = per_row;
 }
 
-// --- what is expected
-// ------------------------------------------------------------------------------
+// --- what is expected ---
 
 void StepPlanner::Begin(const StepView& step, AcceptancePredictor& predictor,
                         std::span<const double> tokens_left, double sigmas) {
@@ -151,17 +150,16 @@ void StepPlanner::ChooseMixed(std::size_t request) {
   Extend(conditional_, lane.mixed);
 }
 
-// --- the plan
-// --------------------------------------------------------------------------------------
+// --- the plan ---
 
-const StepPlan& StepPlanner::Best(double price_factor, Decision& decision) {
+const StepPlan& StepPlanner::Best(Decision& decision) {
   const double slowest = weight_ / off().seconds.count();
   constexpr int kUsualLength = 3;
   ChooseWithin(slowest, kUsualLength);
   // What a usual step yields, without prompts in it and catching up, is what time is worth.
   TrySources(std::nullopt, decision);
-  price_ = price_factor * std::max(best_value_, slowest);
-  if (!IsUsual() || price_factor != 1) {
+  price_ = std::max(best_value_, slowest);
+  if (!IsUsual()) {
     AdmitToDraft();
     const int n = static_cast<int>(step_->requests.size());
     ChooseWithin(price_, std::max(1, (plan_.expected.verified + n / 2) / n));

@@ -46,9 +46,9 @@ class StepPlanner {
   void Begin(const StepView& step, AcceptancePredictor& predictor,
              std::span<const double> tokens_left, double sigmas);
 
-  // The best plan. Time is priced at `price_factor` times the goodput that is predicted for a
-  // usual step; candidates go into `decision`, [0] being no speculation.
-  const StepPlan& Best(double price_factor, Decision& decision);
+  // The best plan. Time is priced at the goodput that is predicted for a usual step; candidates go
+  // into `decision`, [0] being no speculation.
+  const StepPlan& Best(Decision& decision);
   // The `count` requests that lag least draft `depth` tokens each, which are all verified.
   const StepPlan& Probe(int count, int depth);
   // Nobody speculates.
@@ -63,6 +63,8 @@ class StepPlanner {
   // where `may_go_on`; elsewhere what it has is its most.
   const SearchResult& DraftOn(std::span<const ProposalView> proposals,
                               std::span<const char> may_go_on);
+  // What the draft passes of these proposals were expected to take, catching up included.
+  Seconds DraftTime(std::span<const ProposalView> proposals);
   // What to verify of the proposals.
   const SearchResult& Verify(std::span<const ProposalView> proposals);
 
@@ -112,6 +114,7 @@ class StepPlanner {
   ShapeSearch search_;
   std::vector<int> lengths_;  // of the best source
   std::vector<int> order_;
+  std::vector<int> drafters_;  // by draft pass of the step
   double best_value_ = 0;
   StepPlan plan_;
   double price_ = 0;

@@ -61,6 +61,22 @@ const SearchResult& StepPlanner::DraftOn(std::span<const ProposalView> proposals
   return search_.Find(problem, target_, draft_);
 }
 
+Seconds StepPlanner::DraftTime(std::span<const ProposalView> proposals) {
+  drafters_.clear();
+  for (const ProposalView& proposal : proposals) {
+    const auto drafted = static_cast<std::size_t>(
+        std::ranges::count(proposal.evidence, ProposerKind::kDraftModel, &DraftEvidence::proposer));
+    if (drafters_.size() < drafted) drafters_.resize(drafted);
+    for (std::size_t pass = 0; pass < drafted; ++pass) ++drafters_[pass];
+  }
+  double seconds = plan_.expected.investment.count();
+  for (std::size_t pass = 0; pass < drafters_.size(); ++pass) {
+    const int rows = pass == 0 ? first_draft_rows_ : 1;
+    seconds += draft_.Of(drafters_[pass], drafters_[pass] * rows);
+  }
+  return Seconds(seconds);
+}
+
 const SearchResult& StepPlanner::Verify(std::span<const ProposalView> proposals) {
   Observe(proposals);
   requests_.clear();
