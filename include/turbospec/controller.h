@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -118,6 +119,10 @@ struct RequestOutcome {
   int accepted = 0;             // <= verified; the first `accepted` tokens survived
   int committed = 0;            // tokens emitted: accepted + 1, less where a stop cut it short
   LookupScore unused_lookup{};  // scored = 0 where lookup was used or had nothing
+  // Whether the first draft token that was not verified is what the target said in its place: a
+  // label that cost no row. Known where all verified tokens were accepted, and where to be accepted
+  // is to be the target's own token (not under the rejection rule).
+  std::optional<bool> next_agreed{};
   bool failed = false;
 };
 

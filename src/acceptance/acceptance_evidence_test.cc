@@ -28,6 +28,22 @@ TEST(AcceptanceEvidence, UnusedLookupTeachesLookupOnly) {
   EXPECT_EQ(f.predictor.calibration().given[0].count(), 30);
 }
 
+TEST(AcceptanceEvidence, AnUnverifiedTokenTeachesLikeAVerifiedOneWhereItsFateIsKnown) {
+  Fixture verified;
+  Fixture looked_at;
+  for (int s = 0; s < 30; ++s) {
+    const bool survives = s % 3 > 0;
+    verified.Learn(Drafted(1), 1, survives ? 1 : 0);
+    looked_at.predictor.Learn(
+        kRequest, {.evidence = Drafted(1), .committed = 1, .next_agreed = survives}, true);
+    verified.predictor.Tick();
+    looked_at.predictor.Tick();
+  }
+  EXPECT_EQ(looked_at.Expected(), verified.Expected());
+  EXPECT_EQ(looked_at.Given(-0.5F), verified.Given(-0.5F));
+  EXPECT_EQ(looked_at.predictor.calibration().expected[1].count(), 30);
+}
+
 TEST(AcceptanceEvidence, UnusedAndUsedLookupTeachTheSameOfItsFirstTokens) {
   Fixture used;
   Fixture unused;

@@ -52,30 +52,39 @@ void AcceptancePredictor::LearnVerified(Request& request, const RequestOutcome& 
                                         bool trains_shared) {
   const int labels = LabelsOf(outcome);
   for (int j = 0; j < labels; ++j) {
-    const DraftEvidence& evidence = outcome.evidence[static_cast<std::size_t>(j)];
-    const std::size_t proposer = IndexOf(evidence.proposer);
-    const bool label = j < outcome.accepted;
-    // Before drafting, lookup is judged by the match that its first token stands for.
-    const EvidenceFeatures before = evidence.proposer == ProposerKind::kPromptLookup
-                                        ? FeaturesOf(outcome.evidence.front())
-                                        : EvidenceFeatures{};
-    TakeLabel(request, {proposer, false}, j + 1, before, label, trains_shared);
-    TakeLabel(request, {proposer, true}, j + 1, FeaturesOf(evidence), label, trains_shared);
+    LearnToken(request, outcome.evidence, j, j < outcome.accepted, trains_shared);
   }
   LearnUnverified(request, outcome, trains_shared);
 }
 
+void AcceptancePredictor::LearnToken(Request& request, std::span<const DraftEvidence> proposal,
+                                     int place, bool label, bool trains_shared) {
+  const DraftEvidence& evidence = proposal[static_cast<std::size_t>(place)];
+  const std::size_t proposer = IndexOf(evidence.proposer);
+  // Before drafting, lookup is judged by the match that its first token stands for.
+  const EvidenceFeatures before = evidence.proposer == ProposerKind::kPromptLookup
+                                      ? FeaturesOf(proposal.front())
+                                      : EvidenceFeatures{};
+  TakeLabel(request, {proposer, false}, place + 1, before, label, trains_shared);
+  TakeLabel(request, {proposer, true}, place + 1, FeaturesOf(evidence), label, trains_shared);
+}
+
 // Tokens are left unverified because their evidence is bad, so that the labels alone would make
-// drafting look better than it is. What the evidence says of the first of them stands in for the
-// label that it would have got; deeper ones may stand on a rejected token.
+// drafting look better than it is. The first of them has a label where the target's own token can
+// be compared with it; else what the evidence says stands in for the label that it would have got.
+// Deeper ones may stand on a rejected token.
 void AcceptancePredictor::LearnUnverified(Request& request, const RequestOutcome& outcome,
                                           bool trains_shared) {
   const auto first = static_cast<std::size_t>(std::max(outcome.verified, 0));
   if (outcome.accepted != outcome.verified || outcome.committed != outcome.accepted + 1 ||
-      first >= outcome.evidence.size() ||
-      outcome.evidence[first].proposer != ProposerKind::kDraftModel) {
+      first >= outcome.evidence.size()) {
     return;
   }
+  if (outcome.next_agreed) {
+    return LearnToken(request, outcome.evidence, outcome.verified, *outcome.next_agreed,
+                      trains_shared);
+  }
+  if (outcome.evidence[first].proposer != ProposerKind::kDraftModel) return;
   const std::size_t proposer = IndexOf(ProposerKind::kDraftModel);
   const Channel given{proposer, true};
   const int depth = static_cast<int>(first) + 1;

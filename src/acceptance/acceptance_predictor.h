@@ -109,6 +109,8 @@ class AcceptancePredictor {
   EvidenceFeatures FeaturesOf(const DraftEvidence& evidence) const;
 
   void LearnVerified(Request& request, const RequestOutcome& outcome, bool trains_shared);
+  void LearnToken(Request& request, std::span<const DraftEvidence> proposal, int place, bool label,
+                  bool trains_shared);
   void LearnUnusedLookup(Request& request, const LookupScore& score, bool trains_shared);
   void TakeLabel(Request& request, Channel channel, int depth, const EvidenceFeatures& features,
                  bool label, bool trains_shared);

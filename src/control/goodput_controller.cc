@@ -36,10 +36,9 @@ Status Validate(const GoodputOptions& options) {
   if (options.planner.max_lookup < 0 || options.planner.max_lookup > kMaxDepth) {
     return InvalidArgument("max_lookup must be in [0, " + std::to_string(kMaxDepth) + "]");
   }
-  if (!(options.probe_share >= 0 && options.probe_share <= 1)) {
-    return InvalidArgument("probe_share must be in [0, 1]");
+  if (!(options.account.share >= 0 && options.account.share <= 1)) {
+    return InvalidArgument("account.share must be in [0, 1]");
   }
-  if (options.probe_depth < 1) return InvalidArgument("probe_depth must be at least 1");
   return Validate(options.acceptance);
 }
 
@@ -48,8 +47,7 @@ GoodputController::GoodputController(const GoodputOptions& options, StepCost cos
       cost_(std::move(cost)),
       acceptance_(options.acceptance),
       planner_(options.planner, TargetPrices(cost_), DraftPrices(cost_)),
-      ledger_(options.probe_share, 1),
-      guard_(options.guard) {
+      account_(options.account) {
   references_.fill({.next = options.first_reference});
 }
 
@@ -65,12 +63,15 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   const bool idle = best.source == ProposalSource::kNone;
   expected_ = best.expected;
   probing_ = false;
-  const bool pausing = !idle && guard_.pausing();
+  const Seconds added = expected_.seconds - expected_.investment - off_.seconds;
+  const double risk = planner_.price() * added.count();
+  const bool pausing = !idle && !account_.Allows(risk);
   if (hopeful && (pausing || expected_.draft_depth == 0)) {
     if (pausing) expected_ = off_;
     if (const auto probe = BestProbe(step)) {
       probing_ = true;
-      return Choose(PlanReason::kProbe, planner_.Probe(probe->speculating, probe->draft_depth));
+      probed_ = probe->speculating;
+      return Choose(PlanReason::kProbe, planner_.Probe(probe->speculating));
     }
     if (!pausing) return Choose(PlanReason::kBest, planner_.Best(decision_));
   }
@@ -115,10 +116,12 @@ void GoodputController::EstimateLives(const StepView& step) {
 }
 
 // Without labels the estimate widens. When its optimistic end would have the draft model used, it
-// is worth to find out. Looked at now and then only, since it takes a plan more.
+// is worth to find out. Looked at now and then only, since it takes a plan more; at once behind a
+// probe that found something.
 bool GoodputController::IsHopeful(const StepView& step) {
   constexpr int kSteps = 4;
-  if (!step.has_draft_model || since_draft_ == 0 || since_draft_ % kSteps != 0) return false;
+  if (!step.has_draft_model) return false;
+  if (!encouraged_ && (since_draft_ == 0 || since_draft_ % kSteps != 0)) return false;
   planner_.Begin(step, acceptance_, tokens_left_, options_.optimism);
   return planner_.Best(decision_).expected.draft_depth > 0;
 }
@@ -127,31 +130,31 @@ bool GoodputController::IsHopeful(const StepView& step) {
 // be paid. Savings grow up to that price.
 std::optional<PlanCandidate> GoodputController::BestProbe(const StepView& step) {
   const double price = planner_.price();
-  const double best = expected_.tokens - price * expected_.seconds.count();
-  const double affordable = options_.probe_share * options_.steps_between_probes * off_.tokens;
+  const double affordable = options_.account.share * options_.steps_between_probes * off_.tokens;
   std::optional<PlanCandidate> chosen;
   double chosen_rate = 0;
   double cheapest = 1e300;
-  const int n = static_cast<int>(step.requests.size());
-  for (int count = n; count > 0; count /= 4) {
-    for (int depth = options_.probe_depth; depth > 0; depth /= 2) {
-      const PlanCandidate probe = planner_.Probe(count, depth).expected;
-      if (probe.verified == 0) continue;
-      const double cost = std::max(0.0, best - (probe.tokens - price * probe.seconds.count()));
-      // Too dear to be made often: the cheapest of these, unless there is another.
-      const bool often = cost <= affordable;
-      const double rate = often ? 1 + probe.verified / (cost + 1e-9) : 0;
-      if (rate < chosen_rate || (!often && cost >= cheapest)) continue;
-      chosen_rate = rate;
-      cheapest = cost;
-      chosen = probe;
-      probe_cost_ = cost;
-    }
+  const int most = static_cast<int>(step.requests.size());
+  // What one request said of itself is tried on others before it is believed of all.
+  const int least = encouraged_ ? std::min(most, 4 * probed_) : 1;
+  for (int count = most; count >= least; count = count > least ? std::max(least, count / 4) : 0) {
+    const PlanCandidate probe = planner_.Probe(count).expected;
+    if (probe.speculating == 0) continue;
+    const double loss =
+        price * (probe.seconds - off_.seconds).count() - (probe.tokens - off_.tokens);
+    const double cost = std::max(0.0, loss);
+    // Too dear to be made often: the cheapest of these, unless there is another.
+    const bool often = cost <= affordable;
+    const double rate = often ? 1 + probe.speculating / (cost + 1e-9) : 0;
+    if (rate < chosen_rate || (!often && cost >= cheapest)) continue;
+    chosen_rate = rate;
+    cheapest = cost;
+    chosen = probe;
+    probe_cost_ = cost;
   }
   if (!chosen) return chosen;
-  ledger_.SaveFor(1.5 * probe_cost_);
-  if (!ledger_.CanPay(probe_cost_)) return std::nullopt;
-  ledger_.Pay(probe_cost_);
+  account_.SaveFor(1.5 * probe_cost_);
+  if (!account_.CanPay(probe_cost_)) return std::nullopt;
   return chosen;
 }
 
@@ -187,9 +190,7 @@ VerifyPlan GoodputController::PlanVerify(const StepView& step,
   decision_.verify_tokens = result.tokens;
   decision_.verify_seconds = Seconds(result.seconds) + planner_.DraftTime(proposals);
   for (std::size_t i = 0; i < proposals.size(); ++i) {
-    plan.choices[i] =
-        probing_ ? VerifyChoice{.verified = proposals[i].length()}
-                 : VerifyChoice{.verified = result.lengths[i], .padding = result.padding[i]};
+    plan.choices[i] = {.verified = result.lengths[i], .padding = result.padding[i]};
   }
   rows_by_slot_.assign(static_cast<std::size_t>(step.requests.back().slot) + 1, 0);
   for (std::size_t i = 0; i < proposals.size(); ++i) {
@@ -236,25 +237,37 @@ void GoodputController::LearnCosts(const StepOutcome& outcome) {
 void GoodputController::LearnWorth(const StepOutcome& outcome) {
   double tokens = 0;
   int verified = 0;
-  int accepted = 0;
+  int right = 0;  // first draft tokens that were, or would have been, accepted
+  int tried = 0;
   for (std::size_t i = 0; i < outcome.requests.size(); ++i) {
-    tokens += outcome.view.requests[i].weight * outcome.requests[i].committed;
-    verified += outcome.requests[i].verified;
-    accepted += outcome.requests[i].accepted;
+    const RequestOutcome& request = outcome.requests[i];
+    tokens += outcome.view.requests[i].weight * request.committed;
+    verified += request.verified;
+    if (request.evidence.empty()) continue;
+    ++tried;
+    right += request.accepted > 0 || request.next_agreed.value_or(false) ? 1 : 0;
   }
   const bool drafted = !outcome.draft_passes.empty();
   const bool prompts = outcome.view.prefill_rows > 0;
   since_draft_ = drafted ? 0 : since_draft_ + 1;
-  ledger_.Earn(tokens);
+  account_.Earn(off_.tokens);
   const double seconds = outcome.total.count();
   const double without = off_.TokensPerSecond() * seconds;
-  if (probing_ && tokens >= without) ledger_.Refund(probe_cost_);
-  if (probing_ && 2 * accepted >= verified && verified > 0) guard_.Relent();
+  encouraged_ = probing_ && 2 * right >= tried && tried > 0;
+  if (encouraged_) account_.Relent();
   if (verified == 0 && !drafted && !prompts) ReferenceOf(outcome.view).steps = 0;
   // A stall, or a machine that has just changed, says nothing about speculation.
   const double relative = seconds / (expected_.seconds.count() + 1e-9);
-  if (prompts || probing_ || relative < 0.5 || relative > 1.5) return;
-  guard_.Learn(tokens, without, verified > 0 || drafted);
+  if (verified == 0 && !drafted) return;
+  if (prompts || relative < 0.5 || relative > 1.5) {
+    if (probing_) account_.Pay(probe_cost_);
+    return;
+  }
+  // While requests catch up, those that have are too few to be worth their passes.
+  const double invested =
+      std::clamp(without - tokens, 0.0, off_.TokensPerSecond() * expected_.investment.count());
+  account_.Invest(invested);
+  account_.Settle(tokens, without - invested);
 }
 
 void GoodputController::Forget(RequestId request) {

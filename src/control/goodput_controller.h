@@ -1,6 +1,6 @@
 // `auto`: plans every step for the best goodput, from measured costs and learned acceptance, down
 // to not speculating. Joins the parts: StepPlanner (what is best), StepCost and AcceptancePredictor
-// (what is true), ProbeLedger (what learning may cost), NeverWorseGuard (what really came of it).
+// (what is true), SpeculationAccount (what really came of it, and what learning may cost).
 //
 // Pure and deterministic like every Controller; engine thread. A decision takes some microseconds
 // for a handful of requests, about 20 for 64 (shape_search_benchmark, controller_benchmark).
@@ -12,9 +12,8 @@
 #include <vector>
 
 #include "acceptance/acceptance_predictor.h"
-#include "control/never_worse_guard.h"
 #include "control/output_horizon.h"
-#include "control/probe_ledger.h"
+#include "control/speculation_account.h"
 #include "control/step_planner.h"
 #include "cost/step_cost.h"
 #include "turbospec/controller.h"
@@ -26,10 +25,8 @@ struct GoodputOptions {
   // The level stays where the labels left it and only its certainty decays: what lures it back to
   // the prior without a label would be a probe that nobody pays for.
   AcceptanceOptions acceptance{.shared_drift = 0.08, .shared_memory_steps = 20000};
-  GuardOptions guard{};
-  double probe_share = 0.01;      // of all tokens, what probing may cost
+  AccountOptions account{};
   double optimism = 2.5;          // standard deviations by which a probe hopes for more
-  int probe_depth = 3;            // draft tokens of a probed request, at most
   int steps_between_probes = 50;  // wanted, where one is cheap enough
   // Steps with speculation after which one without is made, to measure what it costs; twice as many
   // each time, up to the second number.
@@ -58,7 +55,7 @@ class GoodputController final : public Controller {
 
   const StepCost& cost() const { return cost_; }
   const AcceptancePredictor& acceptance() const { return acceptance_; }
-  const NeverWorseGuard& guard() const { return guard_; }
+  const SpeculationAccount& account() const { return account_; }
 
  private:
   struct Life {
@@ -86,8 +83,7 @@ class GoodputController final : public Controller {
   StepCost cost_;
   AcceptancePredictor acceptance_;
   StepPlanner planner_;
-  ProbeLedger ledger_;
-  NeverWorseGuard guard_;
+  SpeculationAccount account_;
   OutputHorizon horizon_;
   std::unordered_map<RequestId, Life> lives_;
   std::vector<double> tokens_left_;
@@ -98,6 +94,8 @@ class GoodputController final : public Controller {
   PlanCandidate expected_;  // of the plan that was made
   PlanCandidate off_;       // of the step without speculation
   bool probing_ = false;
+  bool encouraged_ = false;        // the last step was a probe, and drafts survived
+  int probed_ = 0;                 // requests of the last probe
   double probe_cost_ = 0;          // tokens
   int since_draft_ = 0;            // steps without a draft pass
   std::vector<int> rows_by_slot_;  // of the decoding requests, in the target pass

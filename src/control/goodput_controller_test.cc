@@ -147,7 +147,8 @@ class World {
       outcomes.push_back({.evidence = evidence_[i],
                           .verified = choice.verified,
                           .accepted = accepted,
-                          .committed = accepted + 1});
+                          .committed = accepted + 1,
+                          .next_agreed = NextAgrees(evidence_[i], choice.verified, accepted)});
       log += std::to_string(choice.verified) + "+" + std::to_string(choice.padding) + " ";
     }
     StepOutcome outcome{.view = view, .requests = outcomes, .draft_passes = passes};
@@ -156,6 +157,14 @@ class World {
     for (const PassTiming& pass : passes) outcome.total += pass.seconds;
     seconds += outcome.total.count();
     controller().Learn(outcome);
+  }
+
+  std::optional<bool> NextAgrees(std::span<const DraftEvidence> evidence, int verified,
+                                 int accepted) {
+    const auto next = static_cast<std::size_t>(verified);
+    if (causal_ || accepted < verified || next >= evidence.size()) return std::nullopt;
+    const bool copied = evidence[next].proposer == ProposerKind::kPromptLookup;
+    return random_.Uniform() < (copied ? copies_ : accepts_);
   }
 
   int requests_ = 1;

@@ -69,6 +69,7 @@ void RecordingController::TakeOutcome(const StepOutcome& outcome) {
     to.accepted = from.accepted;
     to.committed = from.committed;
     to.unused_lookup = from.unused_lookup;
+    to.next_agreed = from.next_agreed;
     to.failed = from.failed;
   }
   record_.draft_passes.assign(outcome.draft_passes.begin(), outcome.draft_passes.end());

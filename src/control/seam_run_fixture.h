@@ -136,6 +136,7 @@ class SeamEngine {
       if (outcome.failed) outcome.accepted = outcome.committed = 0;
       if (lookup_[i] == 0 && views_[i].lookup.available > 0) {
         outcome.unused_lookup = {.match = views_[i].lookup, .scored = 2, .agreed = 1};
+        outcome.next_agreed = i % 2 == 0;
       }
       rows_ += 1 + verified + plan.choices[i].padding;
       outcomes_.push_back(outcome);

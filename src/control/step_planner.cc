@@ -68,6 +68,7 @@ void StepPlanner::Begin(const StepView& step, AcceptancePredictor& predictor,
   }
   if (step.draft_rule == BatchRule::kOnePass && steady > 0) lag = (lag + steady / 2) / steady;
   first_draft_rows_ = std::max(1, lag);
+  PriceCatchUp();
 }
 
 void StepPlanner::Estimate(const RequestView& view, double sigmas, Lane& lane) {
@@ -99,10 +100,6 @@ void StepPlanner::PriceTokens(double tokens_per_second, int range) {
   draft_price_ = step_->has_draft_model ? tokens_per_second * draft_.Of(n, n) / n : 0;
 }
 
-double StepPlanner::CatchUpSeconds(const RequestView& view) {
-  return draft_.Of(1, view.draft_lag);
-}
-
 // The plan so far takes catching up as free. A request that lags drafts only if its part of what
 // that plan gains, over the steps it has left, outweighs the rows it has to catch up.
 void StepPlanner::AdmitToDraft() {
@@ -117,7 +114,7 @@ void StepPlanner::AdmitToDraft() {
     for (std::size_t j = 0; j < length; ++j) tokens += lane.draft[j];
     const double gain = view.weight * tokens - per_token * static_cast<double>(length);
     const double steps = lane.tokens_left / (1 + tokens);
-    lane.may_draft = gain * steps > price_ * CatchUpSeconds(view);
+    lane.may_draft = gain * steps > price_ * lane.catch_up_seconds;
   }
 }
 
@@ -283,7 +280,7 @@ void StepPlanner::WriteChoices() {
     if (lengths_[i] <= lookup) continue;
     choice[ProposerKind::kDraftModel] = static_cast<int>(
         plan_.source == ProposalSource::kMixed ? lane.mixed.size() : lane.draft.size());
-    if (lane.catches_up) catch_up += CatchUpSeconds(step_->requests[i]);
+    if (lane.catches_up) catch_up += lane.catch_up_seconds;
   }
   plan_.expected.investment = Seconds(catch_up);
   plan_.expected.seconds += Seconds(catch_up);
@@ -298,48 +295,6 @@ const StepPlan& StepPlanner::Off() {
   plan_.draft.choices.assign(step_->requests.size(), {});
   plan_.source = ProposalSource::kNone;
   plan_.expected = off();
-  return plan_;
-}
-
-// Costs are those of the shape that comes out: one request more in the passes of the draft model,
-// and `depth` rows more for each in the target's.
-const StepPlan& StepPlanner::Probe(int count, int depth) {
-  Off();
-  plan_.source = ProposalSource::kDraft;
-  const int n = static_cast<int>(step_->requests.size());
-  order_.resize(static_cast<std::size_t>(n));
-  std::iota(order_.begin(), order_.end(), 0);
-  const auto lag = [&](int i) { return step_->requests[static_cast<std::size_t>(i)].draft_lag; };
-  std::ranges::stable_sort(order_, {}, lag);
-  int chosen = 0;
-  double catch_up = 0;
-  PlanCandidate& expected = plan_.expected;
-  for (const int i : order_) {
-    const auto at = static_cast<std::size_t>(i);
-    const int deep = std::min(depth, step_->requests[at].max_useful);
-    if (deep < 1) continue;
-    plan_.draft.choices[at][ProposerKind::kDraftModel] = deep;
-    const auto& survival = lanes_[at].draft;
-    for (int j = 0; j < std::min(deep, static_cast<int>(survival.size())); ++j) {
-      expected.tokens += step_->requests[at].weight * survival[static_cast<std::size_t>(j)];
-    }
-    expected.verified += deep;
-    if (lanes_[at].catches_up) catch_up += CatchUpSeconds(step_->requests[at]);
-    if (++chosen == count) break;
-  }
-  if (chosen == 0) return Off();
-  const bool one_pass = step_->target_rule == BatchRule::kOnePass;
-  double seconds = draft_.Of(chosen, chosen * first_draft_rows_) +
-                   (depth - 1) * draft_.Of(chosen, chosen) + row_host_.count() * expected.verified;
-  if (one_pass || chosen == n) {
-    seconds += target_.Of(n, n + expected.verified) - target_.Of(n, n);
-  } else {
-    seconds += target_.Of(chosen, chosen * depth);
-  }
-  expected.speculating = chosen;
-  expected.draft_depth = depth;
-  expected.investment = Seconds(catch_up);
-  expected.seconds += Seconds(seconds + catch_up);
   return plan_;
 }
 

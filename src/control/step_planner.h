@@ -49,8 +49,10 @@ class StepPlanner {
   // The best plan. Time is priced at the goodput that is predicted for a usual step; candidates go
   // into `decision`, [0] being no speculation.
   const StepPlan& Best(Decision& decision);
-  // The `count` requests that lag least draft `depth` tokens each, which are all verified.
-  const StepPlan& Probe(int count, int depth);
+  // The `count` requests that lag least draft one token each, to be compared with what the target
+  // says in its place: a label for the price of a draft pass. A row is paid only where a draft that
+  // was drawn must be verified.
+  const StepPlan& Probe(int count);
   // Nobody speculates.
   const StepPlan& Off();
 
@@ -74,6 +76,7 @@ class StepPlanner {
     AcceptancePredictor::Handle handle{};
     double tokens_left = 1;
     bool catches_up = false;           // lags by more than usual
+    double catch_up_seconds = 0;       // its part of what catching up takes
     bool may_draft = false;            // and a catch-up would pay
     std::vector<float> lookup{};       // survival by prompt lookup alone
     std::vector<float> draft{};        // survival by the draft model alone
@@ -88,7 +91,9 @@ class StepPlanner {
   void PriceTokens(double tokens_per_second, int range);
   void AdmitToDraft();
   void ChooseMixed(std::size_t request);
-  double CatchUpSeconds(const RequestView& view);
+  void PriceCatchUp();
+  double FirstDraftSeconds(std::span<const int> requests);
+  double ProbedRowSeconds(int requests, int verified);
 
   SearchProblem Problem(std::optional<double> price) const;
   void DescribeRequests(ProposalSource source);
@@ -114,6 +119,7 @@ class StepPlanner {
   ShapeSearch search_;
   std::vector<int> lengths_;  // of the best source
   std::vector<int> order_;
+  std::vector<int> lags_;      // of the requests that catch up, ascending
   std::vector<int> drafters_;  // by draft pass of the step
   double best_value_ = 0;
   StepPlan plan_;

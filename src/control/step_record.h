@@ -25,6 +25,7 @@ struct RequestRecord {
   int accepted = 0;
   int committed = 0;
   LookupScore unused_lookup{};
+  std::optional<bool> next_agreed{};
   bool failed = false;
 };
 

@@ -6,7 +6,7 @@
 
 namespace turbospec {
 
-inline constexpr int kDecisionLogVersion = 1;
+inline constexpr int kDecisionLogVersion = 2;
 
 struct DecisionLogHeader {
   std::string controller{};  // as MakeController takes it

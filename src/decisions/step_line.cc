@@ -49,9 +49,9 @@ class Line {
     out_ += word;
     out_.push_back('"');
   }
-  void True() {
+  void Truth(bool value) {
     Separate();
-    out_ += "true";
+    out_ += value ? "true" : "false";
   }
   template <class... Integers>
   void Wholes(std::string_view name, Integers... values) {
@@ -63,7 +63,7 @@ class Line {
   void Flag(std::string_view name, bool value) {
     if (!value) return;
     Key(name);
-    True();
+    Truth(true);
   }
 
  private:
@@ -133,6 +133,10 @@ void AppendRequest(const StepRecord& record, const RequestRecord& request, Line&
   if (unused.scored != 0 || unused.match.length != 0) {
     line.Wholes("unused", unused.match.length, unused.match.occurrences, unused.match.agreeing,
                 unused.match.available, unused.scored, unused.agreed);
+  }
+  if (request.next_agreed) {
+    line.Key("next");
+    line.Truth(*request.next_agreed);
   }
   line.Flag("failed", request.failed);
   line.Close('}');

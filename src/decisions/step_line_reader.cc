@@ -139,6 +139,9 @@ void StepReader::RequestField(const std::string& key, const Json& value, Request
     values_.Wholes(value, key,
                    {&unused.match.length, &unused.match.occurrences, &unused.match.agreeing,
                     &unused.match.available, &unused.scored, &unused.agreed});
+  } else if (key == "next") {
+    if (!value.is_boolean()) return values_.Fault(key, "must be true or false");
+    request.next_agreed = value.get<bool>();
   } else if (key == "failed") {
     values_.True(value, key, request.failed);
   } else {

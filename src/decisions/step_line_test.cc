@@ -47,6 +47,7 @@ void ExpectSameRequest(const RequestRecord& a, const RequestRecord& b) {
   EXPECT_EQ(a.unused_lookup.match.available, b.unused_lookup.match.available);
   EXPECT_EQ(a.unused_lookup.scored, b.unused_lookup.scored);
   EXPECT_EQ(a.unused_lookup.agreed, b.unused_lookup.agreed);
+  EXPECT_EQ(a.next_agreed, b.next_agreed);
 }
 
 void ExpectSame(const StepRecord& a, const StepRecord& b) {
@@ -93,7 +94,7 @@ TEST(StepLine, ReadsBackToTheLastBit) {
   EXPECT_EQ(read.header.slots, 4);
   EXPECT_EQ(read.header.context, 512);
   ASSERT_EQ(read.records.size(), records.size());
-  int keeps = 0, mixed = 0, failed = 0, unused = 0, unplanned = 0;
+  int keeps = 0, mixed = 0, failed = 0, unused = 0, unplanned = 0, agreed = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {
     ExpectSame(records[i], read.records[i]);
     keeps += records[i].keep_calls.empty() ? 0 : 1;
@@ -103,10 +104,11 @@ TEST(StepLine, ReadsBackToTheLastBit) {
       mixed += !evidence.empty() && evidence.front().proposer != evidence.back().proposer;
       failed += request.failed;
       unused += request.unused_lookup.scored > 0;
+      agreed += request.next_agreed.has_value();
     }
   }
   // The run has some of everything, or the comparison shows little.
-  for (const int seen : {keeps, mixed, failed, unused, unplanned}) EXPECT_GT(seen, 0);
+  for (const int seen : {keeps, mixed, failed, unused, unplanned, agreed}) EXPECT_GT(seen, 0);
 }
 
 TEST(StepLine, KeepsNumbersThatJsonHasNoWordFor) {

@@ -185,6 +185,7 @@ void StepReplayer::Learn(const StepRecord& record, const StepView& view) {
                          .accepted = request.accepted,
                          .committed = request.committed,
                          .unused_lookup = request.unused_lookup,
+                         .next_agreed = request.next_agreed,
                          .failed = request.failed});
   }
   controller_.Learn({.view = view,

@@ -147,6 +147,16 @@ LookupScore Speculation::ScoreUnused(const Step& step, std::size_t index, int co
   return {.match = match, .scored = agreed + (rejected ? 1 : 0), .agreed = agreed};
 }
 
+std::optional<bool> Speculation::NextAgreed(const ActiveRequest& request, const Segment& segment) {
+  const auto verified = static_cast<std::size_t>(segment.verified);
+  const VerifiedTokens& result = segment.result;
+  if (request.by_rejection || segment.error || verified >= request.proposal.tokens.size() ||
+      result.accepted != segment.verified || result.committed != result.accepted + 1) {
+    return std::nullopt;
+  }
+  return request.proposal.tokens[verified] == request.tokens.back();
+}
+
 void Speculation::Learn(const Step& step) {
   outcomes_.clear();
   for (std::size_t i = 0, s = 0; i < step.decoding.size(); ++i, ++s) {
@@ -157,6 +167,7 @@ void Speculation::Learn(const Step& step) {
                          .accepted = segment.result.accepted,
                          .committed = segment.result.committed,
                          .unused_lookup = ScoreUnused(step, i, segment.result.committed),
+                         .next_agreed = NextAgreed(*step.decoding[i], segment),
                          .failed = segment.error.has_value()});
   }
   const Seconds total = clock_.Now() - step.started;

@@ -41,6 +41,7 @@ class Speculation {
  private:
   RequestView View(const ActiveRequest& request) const;
   LookupScore ScoreUnused(const Step& step, std::size_t index, int committed);
+  static std::optional<bool> NextAgreed(const ActiveRequest& request, const Segment& segment);
   void ProposeBy(Proposer& proposer, Step& step);
   void RefreshProposals(Step& step);
 

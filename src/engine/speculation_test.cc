@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "control/controller_factory.h"
@@ -17,14 +18,17 @@ struct Seen {
   int verified_lookup = 0;
   int accepted = 0;
   LookupScore unused{};
+  int verified = 0;
+  bool first_survived = false;  // of the verified tokens
+  std::optional<bool> next_agreed{};
 };
 using Diary = std::map<std::pair<RequestId, int>, Seen>;  // by request and committed length
 
 // Plans as another controller does and writes down what it is told.
 class Observer final : public Controller {
  public:
-  Observer(std::string_view written, Diary& diary, StepView& last)
-      : inner_(*MakeController(written)), diary_(diary), last_(last) {}
+  Observer(std::string_view written, bool verifies, Diary& diary, StepView& last)
+      : inner_(*MakeController(written)), verifies_(verifies), diary_(diary), last_(last) {}
 
   std::string_view name() const override { return inner_->name(); }
   DraftPlan PlanDraft(const StepView& step) override { return inner_->PlanDraft(step); }
@@ -33,7 +37,9 @@ class Observer final : public Controller {
     inner_->KeepDrafting(step, proposals, depth, keep);
   }
   VerifyPlan PlanVerify(const StepView& step, std::span<const ProposalView> proposals) override {
-    return inner_->PlanVerify(step, proposals);
+    VerifyPlan plan = inner_->PlanVerify(step, proposals);
+    if (!verifies_) plan.choices.assign(plan.choices.size(), {});
+    return plan;
   }
   void Learn(const StepOutcome& outcome) override {
     last_ = outcome.view;
@@ -45,13 +51,17 @@ class Observer final : public Controller {
       diary_[{view.id, view.context_length}] = {.committed = request.committed,
                                                 .verified_lookup = copied ? request.verified : 0,
                                                 .accepted = copied ? request.accepted : 0,
-                                                .unused = request.unused_lookup};
+                                                .unused = request.unused_lookup,
+                                                .verified = request.verified,
+                                                .first_survived = request.accepted > 0,
+                                                .next_agreed = request.next_agreed};
     }
   }
   void Forget(RequestId) override {}
 
  private:
   std::unique_ptr<Controller> inner_;
+  bool verifies_;  // what was drafted
   Diary& diary_;
   StepView& last_;
 };
@@ -77,11 +87,11 @@ struct Observed {
   StepView last{};
 };
 
-Observed Observe(const Script& script, std::string_view controller) {
+Observed Observe(const Script& script, std::string_view controller, bool verifies = true) {
   Observed observed;
   RunOptions options;
   options.controller = [&] {
-    return std::make_unique<Observer>(controller, observed.diary, observed.last);
+    return std::make_unique<Observer>(controller, verifies, observed.diary, observed.last);
   };
   EXPECT_EQ(RunScript(script, options).refused, "");
   return observed;
@@ -97,7 +107,8 @@ void ExpectScoresAsIfUsed(std::string_view controller) {
   for (const auto& [place, there] : used) {
     const auto here = unused.find(place);
     if (here == unused.end() || there.verified_lookup == 0) continue;
-    const auto& [committed, verified, accepted, score] = here->second;
+    const int committed = here->second.committed;
+    const LookupScore& score = here->second.unused;
     ASSERT_GT(score.match.available, 0);
     const bool known = there.accepted < there.verified_lookup;
     if (!known && committed > there.accepted) continue;
@@ -124,6 +135,36 @@ TEST(UnusedLookup, HasNoScoreWhereItWasUsed) {
   for (const auto& [place, seen] : Observe(Repetitive(), "fixed:lookup=4").diary) {
     if (seen.verified_lookup == 0) continue;
     EXPECT_EQ(seen.unused.scored, 0);
+  }
+}
+
+// The text is the same, so a first draft token agrees where it would have been accepted.
+TEST(UnverifiedDraft, IsComparedWithWhatTheTargetSaid) {
+  Script script = Repetitive();
+  const Diary looked = Observe(script, "fixed:draft=1", /*verifies=*/false).diary;
+  const Diary verified = Observe(script, "fixed:draft=1").diary;
+  int survived = 0, rejected = 0;
+  for (const auto& [place, there] : verified) {
+    if (there.verified == 0) continue;
+    const auto here = looked.find(place);
+    ASSERT_NE(here, looked.end());
+    ASSERT_TRUE(here->second.next_agreed.has_value());
+    EXPECT_EQ(*here->second.next_agreed, there.first_survived);
+    (there.first_survived ? survived : rejected) += 1;
+    EXPECT_FALSE(there.next_agreed.has_value());
+  }
+  EXPECT_GT(survived, 20);
+  EXPECT_GT(rejected, 20);
+}
+
+TEST(UnverifiedDraft, SaysNothingUnderTheRejectionRule) {
+  Script script = Repetitive();
+  for (ScriptedRequest& request : script.requests) {
+    request.sampling.temperature = 1;
+    request.rule = AcceptanceRule::kRejection;
+  }
+  for (const auto& [place, seen] : Observe(script, "fixed:draft=2", false).diary) {
+    EXPECT_FALSE(seen.next_agreed.has_value());
   }
 }
 

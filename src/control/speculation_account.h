@@ -1,0 +1,53 @@
+// Never worse than no speculation, as bookkeeping: every step earns a small share of its tokens,
+// every step that speculates is charged with what it yielded against what the same time would have
+// yielded without, gain or loss. Speculation that wins keeps the account full; one that loses
+// empties it and is off until enough has been earned again, whatever the plans promise. Learning is
+// paid from the same account, and a probe that wins pays itself back. So the loss against no
+// speculation stays below the share plus what the account can hold. Counts in tokens.
+//
+// Pure arithmetic; a few additions a step.
+#pragma once
+
+namespace turbospec {
+
+struct AccountOptions {
+  double share = 0.008;      // of all tokens, what speculation may cost in the long run; in [0, 1]
+  double reserve_steps = 3;  // most that is held, in steps without speculation; held at first
+  double loan_steps = 128;   // in which an investment is paid off; time constant
+};
+
+class SpeculationAccount {
+ public:
+  explicit SpeculationAccount(const AccountOptions& options) : options_(options) {}
+
+  // A step was made that would have yielded `plain` tokens without speculation.
+  void Earn(double plain);
+  // It speculated: `tokens` came of it, `without` would have come in the same time. REQUIRES: after
+  // Earn of the same step.
+  void Settle(double tokens, double without);
+  // Of the time of such a step, so many tokens' worth was spent for later steps: they are charged.
+  void Invest(double tokens) { loan_ += tokens; }
+  // Something dearer than the reserve is wanted: savings may grow up to it.
+  void SaveFor(double tokens);
+  bool CanPay(double tokens) const { return tokens <= balance_; }
+  // What is known to cost without being measured.
+  void Pay(double tokens) { balance_ -= tokens; }
+  // A probe found that drafts survive again: speculation may be tried at once.
+  void Relent() { broke_ = false; }
+  // After speculation has lost more than there was it is tried again when what the next step could
+  // lose, `risk`, can be paid.
+  bool Allows(double risk);
+  double balance() const { return balance_; }
+
+ private:
+  double Most() const;
+
+  AccountOptions options_;
+  double balance_ = 0;
+  double plain_ = 0;   // tokens of a step without speculation
+  double wanted_ = 0;  // the dearest thing that is saved for
+  double loan_ = 0;    // what was invested and not charged yet
+  bool broke_ = false;
+};
+
+}  // namespace turbospec

@@ -1,0 +1,95 @@
+#include "control/speculation_account.h"
+
+#include <gtest/gtest.h>
+
+#include "control/output_horizon.h"
+
+namespace turbospec {
+namespace {
+
+// Of the next step; the tests' steps yield one token without speculation.
+constexpr double kRisk = 0.5;
+
+// Steps that speculate until no more are allowed, at most `most`; each yields `ratio` of one token.
+int StepsUntilPause(SpeculationAccount& account, double ratio, int most) {
+  for (int step = 1; step <= most; ++step) {
+    account.Earn(1);
+    account.Settle(ratio, 1);
+    if (!account.Allows(kRisk)) return step;
+  }
+  return most + 1;
+}
+
+int PauseLength(SpeculationAccount& account) {
+  int steps = 0;
+  for (; !account.Allows(kRisk); ++steps) account.Earn(1);
+  return steps;
+}
+
+TEST(SpeculationAccount, LetsSpeculationThatWinsGoOn) {
+  SpeculationAccount account({});
+  EXPECT_GT(StepsUntilPause(account, 1.05, 1000), 1000);
+}
+
+TEST(SpeculationAccount, ForgivesBadStepsThatItCanAfford) {
+  SpeculationAccount account({.reserve_steps = 3});
+  EXPECT_EQ(StepsUntilPause(account, 0.5, 100), 7);
+}
+
+TEST(SpeculationAccount, BoundsTheLossWhateverIsTried) {
+  const AccountOptions options{.share = 0.01, .reserve_steps = 2};
+  SpeculationAccount account(options);
+  double lost = 0;
+  constexpr int kSteps = 10'000;
+  for (int step = 0; step < kSteps; ++step) {
+    account.Earn(1);
+    if (!account.Allows(kRisk)) continue;
+    account.Settle(0.8, 1);
+    lost += 0.2;
+  }
+  EXPECT_LE(lost, options.share * kSteps + options.reserve_steps + 0.2);
+  EXPECT_GT(lost, 0.9 * options.share * kSteps);
+}
+
+TEST(SpeculationAccount, TriesAgainWhenTheRiskIsSavedOrAProbeWon) {
+  SpeculationAccount account({.share = 0.01, .reserve_steps = 1});
+  StepsUntilPause(account, 0, 10);
+  const double debt = -account.balance();
+  EXPECT_GT(debt, 0);
+  EXPECT_NEAR(PauseLength(account), (debt + kRisk) / 0.01, 1);
+  StepsUntilPause(account, 0, 10);
+  account.Relent();
+  EXPECT_TRUE(account.Allows(kRisk));
+}
+
+TEST(SpeculationAccount, ChargesAnInvestmentLittleByLittle) {
+  SpeculationAccount account({.share = 0.01, .reserve_steps = 3, .loan_steps = 100});
+  account.Earn(1);
+  account.Invest(20);
+  const double before = account.balance();
+  account.Earn(1);
+  EXPECT_NEAR(account.balance(), before + 0.01 - 0.2, 1e-9);
+  EXPECT_LT(StepsUntilPause(account, 1, 1000), 40);
+}
+
+TEST(SpeculationAccount, SavesForWhatIsWantedAndNoMore) {
+  SpeculationAccount account({.share = 0.01, .reserve_steps = 1});
+  account.SaveFor(8);
+  for (int step = 0; step < 10'000; ++step) account.Earn(4);
+  EXPECT_TRUE(account.CanPay(8));
+  EXPECT_FALSE(account.CanPay(8.1));
+  account.Pay(7);
+  EXPECT_FALSE(account.CanPay(2));
+}
+
+TEST(OutputHorizon, ExpectsWhatEndedRequestsHad) {
+  OutputHorizon horizon;
+  for (int i = 0; i < 200; ++i) horizon.Learn(40);
+  EXPECT_NEAR(horizon.Left(0, 1000), 40, 5);
+  EXPECT_NEAR(horizon.Left(30, 1000), 10, 5);
+  EXPECT_EQ(horizon.Left(0, 7), 7);
+  EXPECT_GT(horizon.Left(400, 1000), 50);
+}
+
+}  // namespace
+}  // namespace turbospec

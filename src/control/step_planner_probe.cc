@@ -1,0 +1,96 @@
+// The part of the planner that prices learning.
+#include <algorithm>
+#include <numeric>
+
+#include "control/step_planner.h"
+
+namespace turbospec {
+
+// Rows of all share one pass; or requests that lag alike share one of their own, as those do that
+// last drafted together.
+void StepPlanner::PriceCatchUp() {
+  lags_.clear();
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    lanes_[i].catch_up_seconds = 0;
+    if (lanes_[i].catches_up) lags_.push_back(step_->requests[i].draft_lag);
+  }
+  if (lags_.empty() || !step_->has_draft_model) return;
+  std::ranges::sort(lags_);
+  const bool one_pass = step_->draft_rule == BatchRule::kOnePass;
+  const int n = static_cast<int>(step_->requests.size());
+  const int rows = std::accumulate(lags_.begin(), lags_.end(), 0);
+  const double added = draft_.Of(n, n + rows) - draft_.Of(n, n);
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    if (!lanes_[i].catches_up) continue;
+    const int lag = step_->requests[i].draft_lag;
+    const auto alike = static_cast<int>(std::ranges::equal_range(lags_, lag).size());
+    lanes_[i].catch_up_seconds =
+        one_pass ? std::max(0.0, added) * lag / rows : draft_.Of(alike, alike * lag) / alike;
+  }
+}
+
+// What the first draft pass of these requests takes, in ascending order of their lags, catching up
+// included. Under equal length each further lag is a pass of those that have it or more.
+double StepPlanner::FirstDraftSeconds(std::span<const int> requests) {
+  const auto lag = [&](int i) {
+    return std::max(1, step_->requests[static_cast<std::size_t>(i)].draft_lag);
+  };
+  const int n = static_cast<int>(requests.size());
+  if (step_->draft_rule == BatchRule::kOnePass) {
+    int rows = 0;
+    for (const int i : requests) rows += lag(i);
+    return draft_.Of(n, rows);
+  }
+  double seconds = 0;
+  int done = 0;
+  for (int k = 0; k < n; ++k) {
+    const int more = lag(requests[static_cast<std::size_t>(k)]) - done;
+    if (more <= 0) continue;
+    seconds += draft_.Of(n - k, (n - k) * more);
+    done += more;
+  }
+  return seconds;
+}
+
+// What `verified` rows more for so many of the requests add to the target's pass.
+double StepPlanner::ProbedRowSeconds(int requests, int verified) {
+  if (verified == 0) return 0;
+  const int n = static_cast<int>(step_->requests.size());
+  const double host = row_host_.count() * verified;
+  const double plain = target_.Of(n, n);
+  if (step_->target_rule == BatchRule::kOnePass) return target_.Of(n, n + verified) - plain + host;
+  // A pass of their own, or a dummy row for all others.
+  return std::min(target_.Of(requests, verified), target_.Of(n, 2 * n) - plain) + host;
+}
+
+const StepPlan& StepPlanner::Probe(int count) {
+  Off();
+  const auto view = [&](int i) -> const RequestView& {
+    return step_->requests[static_cast<std::size_t>(i)];
+  };
+  order_.clear();
+  for (int i = 0; i < static_cast<int>(step_->requests.size()); ++i) {
+    if (view(i).max_useful > 0) order_.push_back(i);
+  }
+  std::ranges::stable_sort(order_, {}, [&](int i) { return view(i).draft_lag; });
+  order_.resize(std::min(order_.size(), static_cast<std::size_t>(count)));
+  if (order_.empty()) return plan_;
+  plan_.source = ProposalSource::kDraft;
+  PlanCandidate& expected = plan_.expected;
+  int sampled = 0;
+  for (const int i : order_) {
+    plan_.draft.choices[static_cast<std::size_t>(i)][ProposerKind::kDraftModel] = 1;
+    if (!view(i).causal_only) continue;
+    ++sampled;
+    const auto& survival = lanes_[static_cast<std::size_t>(i)].draft;
+    if (!survival.empty()) expected.tokens += view(i).weight * survival.front();
+  }
+  expected.speculating = static_cast<int>(order_.size());
+  expected.draft_depth = 1;
+  expected.verified = sampled;
+  const double added = FirstDraftSeconds(order_) + ProbedRowSeconds(sampled, sampled);
+  expected.seconds += Seconds(added);
+  return plan_;
+}
+
+}  // namespace turbospec
