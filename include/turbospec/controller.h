@@ -52,6 +52,7 @@ struct RequestView {
 struct StepView {
   std::span<const RequestView> requests;
   int prefill_rows = 0;  // prompt rows that share this step's target pass
+  int prefilling = 0;    // admitted requests whose prompts are not computed yet
   BatchRule target_rule = BatchRule::kOnePass;
   BatchRule draft_rule = BatchRule::kOnePass;
   bool has_lookup = false;

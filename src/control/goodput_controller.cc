@@ -39,6 +39,7 @@ Status Validate(const GoodputOptions& options) {
   if (!(options.account.share >= 0 && options.account.share <= 1)) {
     return InvalidArgument("account.share must be in [0, 1]");
   }
+  if (!(options.haste >= 0)) return InvalidArgument("haste must not be negative");
   return Validate(options.acceptance);
 }
 
@@ -56,6 +57,7 @@ GoodputController::GoodputController(const GoodputOptions& options, StepCost cos
 DraftPlan GoodputController::PlanDraft(const StepView& step) {
   RefreshPrices(step);
   EstimateLives(step);
+  planner_.SetHaste(HasteOf(step));
   const bool hopeful = IsHopeful(step);
   planner_.Begin(step, acceptance_, tokens_left_, 0);
   off_ = planner_.off();
@@ -102,6 +104,14 @@ void GoodputController::RefreshPrices(const StepView& step) {
   planner_.target_prices().Refresh(context);
   planner_.draft_prices().Refresh(context);
   planner_.SetHostTime(cost_.host().rates().per_step, cost_.host().rates().per_row);
+}
+
+// Steps are what prompts wait for, beside which only so many of their rows are computed: while
+// slots stand empty, tokens sooner are worth less than the next step sooner. One prompt at a time
+// is the rule in a full batch.
+double GoodputController::HasteOf(const StepView& step) const {
+  const int waiting = std::max(0, step.prefilling - 1);
+  return 1 + options_.haste * waiting / static_cast<double>(step.requests.size());
 }
 
 void GoodputController::EstimateLives(const StepView& step) {

@@ -28,6 +28,8 @@ struct GoodputOptions {
   AccountOptions account{};
   double optimism = 2.5;          // standard deviations by which a probe hopes for more
   int steps_between_probes = 50;  // wanted, where one is cheap enough
+  // By how much time is dearer when as many prompts wait for steps as requests decode; >= 0.
+  double haste = 3;
   // Steps with speculation after which one without is made, to measure what it costs; twice as many
   // each time, up to the second number.
   int first_reference = 24;
@@ -69,6 +71,7 @@ class GoodputController final : public Controller {
   };
 
   void RefreshPrices(const StepView& step);
+  double HasteOf(const StepView& step) const;
   void EstimateLives(const StepView& step);
   bool IsHopeful(const StepView& step);
   std::optional<PlanCandidate> BestProbe(const StepView& step);

@@ -36,6 +36,7 @@ class World {
   World& Rule(BatchRule rule) { return rule_ = rule, *this; }
   World& Lags(int tokens) { return lag_ = tokens, *this; }
   World& MaxUseful(int tokens) { return max_useful_ = tokens, *this; }
+  World& PromptsWait(int requests) { return prefilling_ = requests, *this; }
   World& Samples() { return causal_ = true, *this; }
   // Evidence: every draft token's ln max q.
   World& Confidence(float value) { return confidence_ = value, *this; }
@@ -63,6 +64,7 @@ class World {
                        .causal_only = causal_});
     }
     StepView view{.requests = views,
+                  .prefilling = prefilling_,
                   .target_rule = rule_,
                   .draft_rule = rule_,
                   .has_lookup = copies_ >= 0,
@@ -176,6 +178,7 @@ class World {
   BatchRule rule_ = BatchRule::kOnePass;
   int lag_ = 1;
   int max_useful_ = 64;
+  int prefilling_ = 0;
   bool causal_ = false;
   float confidence_ = -0.3F;
   bool drafted_before_ = false;
@@ -207,6 +210,16 @@ TEST(GoodputController, FallsBackToZeroWhenTheBatchSaturates) {
   world.Steps(200);
   EXPECT_GT(world.Goodput(), 0.98 * world.Off());
   EXPECT_EQ(world.MeanVerified(), 0);
+}
+
+TEST(GoodputController, KeepsStepsShortWhileManyPromptsWait) {
+  World world;
+  world.Running(4).Accepts(0.8).Steps(200);
+  const double alone = world.MeanVerified();
+  world.PromptsWait(1).Steps(1);
+  EXPECT_GT(world.MeanVerified(), 0.6 * alone);
+  world.PromptsWait(40).Steps(20);
+  EXPECT_LT(world.MeanVerified(), 0.4 * alone);
 }
 
 TEST(GoodputController, StopsWhenNothingIsAcceptedAndLosesLittleToProbes) {

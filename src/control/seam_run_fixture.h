@@ -44,6 +44,7 @@ class SeamEngine {
     outcomes_.clear();
     StepView view{.requests = views_,
                   .prefill_rows = Chance(0.3) ? Between(1, 30) : 0,
+                  .prefilling = Chance(0.3) ? Between(1, 9) : 0,
                   .target_rule = BatchRule::kEqualLength,
                   .draft_rule = BatchRule::kOnePass,
                   .has_lookup = true,

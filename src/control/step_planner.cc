@@ -155,7 +155,7 @@ const StepPlan& StepPlanner::Best(Decision& decision) {
   ChooseWithin(slowest, kUsualLength);
   // What a usual step yields, without prompts in it and catching up, is what time is worth.
   TrySources(std::nullopt, decision);
-  price_ = std::max(best_value_, slowest);
+  price_ = haste_ * std::max(best_value_, slowest);
   if (!IsUsual()) {
     AdmitToDraft();
     const int n = static_cast<int>(step_->requests.size());
@@ -169,7 +169,7 @@ const StepPlan& StepPlanner::Best(Decision& decision) {
 
 // The best goodput of such a step is also the best at its own price of time.
 bool StepPlanner::IsUsual() const {
-  if (step_->prefill_rows > 0) return false;
+  if (step_->prefill_rows > 0 || haste_ > 1) return false;
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     if (lanes_[i].catches_up || !lanes_[i].lookup.empty()) return false;
   }

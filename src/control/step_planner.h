@@ -41,6 +41,9 @@ class StepPlanner {
   // Of the host, per step and per verified row.
   void SetHostTime(Seconds per_step, Seconds per_row);
 
+  // What time is worth beyond what the requests of the step would make of it: a factor, >= 1.
+  void SetHaste(double factor) { haste_ = factor; }
+
   // Begins a step: what is expected of every request. tokens_left[i] is what request i may yet
   // yield; `sigmas` > 0 takes an optimistic view of what has not been tried lately.
   void Begin(const StepView& step, AcceptancePredictor& predictor,
@@ -124,6 +127,7 @@ class StepPlanner {
   double best_value_ = 0;
   StepPlan plan_;
   double price_ = 0;
+  double haste_ = 1;
   double row_price_ = 0;    // tokens that a verified row costs
   double draft_price_ = 0;  // tokens that a drafted token costs
   int first_draft_rows_ = 1;

@@ -259,6 +259,10 @@ void AppendStepLine(const StepRecord& record, std::string& out) {
     line.Key("prefill");
     line.Whole(record.view.prefill_rows);
   }
+  if (record.view.prefilling != 0) {
+    line.Key("prefilling");
+    line.Whole(record.view.prefilling);
+  }
   line.Key("setup");
   line.Word(SetupWord(record.view));
   if (!record.requests.empty()) {

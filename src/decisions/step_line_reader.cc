@@ -70,6 +70,8 @@ void StepReader::Field(const std::string& key, const Json& value) {
     record_.planned = false;
   } else if (key == "prefill") {
     values_.Whole(value, key, record_.view.prefill_rows, 0);
+  } else if (key == "prefilling") {
+    values_.Whole(value, key, record_.view.prefilling, 0);
   } else if (key == "setup") {
     Setup(value);
   } else if (key == "requests") {

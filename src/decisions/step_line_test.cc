@@ -55,6 +55,7 @@ void ExpectSame(const StepRecord& a, const StepRecord& b) {
   EXPECT_EQ(a.forgotten, b.forgotten);
   EXPECT_EQ(a.planned, b.planned);
   EXPECT_EQ(a.view.prefill_rows, b.view.prefill_rows);
+  EXPECT_EQ(a.view.prefilling, b.view.prefilling);
   EXPECT_EQ(a.view.target_rule, b.view.target_rule);
   EXPECT_EQ(a.view.draft_rule, b.view.draft_rule);
   EXPECT_EQ(a.view.has_lookup, b.view.has_lookup);

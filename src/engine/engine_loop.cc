@@ -234,6 +234,7 @@ RowBudget EngineLoop::PlanPrefill() {
     rows += fed;
   }
   step_.view.prefill_rows = rows;
+  step_.view.prefilling = static_cast<int>(prefilling_.size());
   return {.rows = info.max_rows_per_forward - rows,
           .logits = info.max_logits_per_forward - static_cast<int>(prefilling_.size())};
 }
