@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 namespace turbospec {
@@ -59,7 +61,7 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   EstimateLives(step);
   planner_.SetHaste(HasteOf(step));
   const bool hopeful = IsHopeful(step);
-  planner_.Begin(step, acceptance_, tokens_left_, 0);
+  planner_.Begin(step, acceptance_, prospects_, 0);
   off_ = planner_.off();
   const StepPlan& best = planner_.Best(decision_);
   const bool idle = best.source == ProposalSource::kNone;
@@ -115,13 +117,14 @@ double GoodputController::HasteOf(const StepView& step) const {
 }
 
 void GoodputController::EstimateLives(const StepView& step) {
-  tokens_left_.clear();
+  prospects_.clear();
   for (const RequestView& request : step.requests) {
     Life& life =
         lives_.try_emplace(request.id, Life{.first_context = request.context_length}).first->second;
     life.last_context = request.context_length;
-    tokens_left_.push_back(
-        horizon_.Left(life.last_context - life.first_context, request.max_useful + 1));
+    prospects_.push_back({.tokens_left = horizon_.Left(life.last_context - life.first_context,
+                                                       request.max_useful + 1),
+                          .token_worth = life.pace.Worth(request.lookup.length > 0)});
   }
 }
 
@@ -132,7 +135,7 @@ bool GoodputController::IsHopeful(const StepView& step) {
   constexpr int kSteps = 4;
   if (!step.has_draft_model) return false;
   if (!encouraged_ && (since_draft_ == 0 || since_draft_ % kSteps != 0)) return false;
-  planner_.Begin(step, acceptance_, tokens_left_, options_.optimism);
+  planner_.Begin(step, acceptance_, prospects_, options_.optimism);
   return planner_.Best(decision_).expected.draft_depth > 0;
 }
 
@@ -198,6 +201,7 @@ VerifyPlan GoodputController::PlanVerify(const StepView& step,
   plan.choices.resize(proposals.size());
   const SearchResult& result = planner_.Verify(proposals);
   decision_.verify_tokens = result.tokens;
+  verify_seconds_ = result.seconds;
   decision_.verify_seconds = Seconds(result.seconds) + planner_.DraftTime(proposals);
   for (std::size_t i = 0; i < proposals.size(); ++i) {
     plan.choices[i] = {.verified = result.lengths[i], .padding = result.padding[i]};
@@ -219,8 +223,37 @@ void GoodputController::Learn(const StepOutcome& outcome) {
   }
   acceptance_.Tick();
   if (outcome.requests.empty()) return;
+  LearnPaces(outcome);
   LearnWorth(outcome);
   LearnCosts(outcome);
+}
+
+// Each request takes its part of a step without speculation, and of what speculation adds the part
+// that its own draft tokens have in it.
+void GoodputController::LearnPaces(const StepOutcome& outcome) {
+  double drafting = 0;
+  for (const PassTiming& pass : outcome.draft_passes) drafting += pass.seconds.count();
+  const auto by_draft = [](const RequestOutcome& request) {
+    return static_cast<double>(
+        std::ranges::count(request.evidence, ProposerKind::kDraftModel, &DraftEvidence::proposer));
+  };
+  double verified = 0;
+  double drafted = 0;
+  for (const RequestOutcome& request : outcome.requests) {
+    verified += request.verified;
+    drafted += by_draft(request);
+  }
+  const auto n = static_cast<int>(outcome.requests.size());
+  const double verifying = std::max(0.0, verify_seconds_ - off_.seconds.count());
+  for (std::size_t i = 0; i < outcome.requests.size(); ++i) {
+    const RequestOutcome& request = outcome.requests[i];
+    const auto life = lives_.find(outcome.view.requests[i].id);
+    if (request.failed || life == lives_.end()) continue;
+    double seconds = off_.seconds.count() / n;
+    if (verified > 0) seconds += verifying * request.verified / verified;
+    if (drafted > 0) seconds += drafting * by_draft(request) / drafted;
+    life->second.pace.Learn(outcome.view.requests[i].lookup.length > 0, request.committed, seconds);
+  }
 }
 
 void GoodputController::LearnCosts(const StepOutcome& outcome) {
@@ -246,12 +279,14 @@ void GoodputController::LearnCosts(const StepOutcome& outcome) {
 
 void GoodputController::LearnWorth(const StepOutcome& outcome) {
   double tokens = 0;
+  double plain = 0;  // what it would have yielded without speculation
   int verified = 0;
   int right = 0;  // first draft tokens that were, or would have been, accepted
   int tried = 0;
   for (std::size_t i = 0; i < outcome.requests.size(); ++i) {
     const RequestOutcome& request = outcome.requests[i];
     tokens += outcome.view.requests[i].weight * request.committed;
+    plain += outcome.view.requests[i].weight;
     verified += request.verified;
     if (request.evidence.empty()) continue;
     ++tried;
@@ -260,9 +295,9 @@ void GoodputController::LearnWorth(const StepOutcome& outcome) {
   const bool drafted = !outcome.draft_passes.empty();
   const bool prompts = outcome.view.prefill_rows > 0;
   since_draft_ = drafted ? 0 : since_draft_ + 1;
-  account_.Earn(off_.tokens);
   const double seconds = outcome.total.count();
-  const double without = off_.TokensPerSecond() * seconds;
+  const double without = plain * seconds / off_.seconds.count();
+  account_.Earn(plain);
   encouraged_ = probing_ && 2 * right >= tried && tried > 0;
   if (encouraged_) account_.Relent();
   if (verified == 0 && !drafted && !prompts) ReferenceOf(outcome.view).steps = 0;
@@ -274,8 +309,8 @@ void GoodputController::LearnWorth(const StepOutcome& outcome) {
     return;
   }
   // While requests catch up, those that have are too few to be worth their passes.
-  const double invested =
-      std::clamp(without - tokens, 0.0, off_.TokensPerSecond() * expected_.investment.count());
+  const double invested = std::clamp(without - tokens, 0.0,
+                                     plain / off_.seconds.count() * expected_.investment.count());
   account_.Invest(invested);
   account_.Settle(tokens, without - invested);
 }

@@ -13,6 +13,7 @@
 
 #include "acceptance/acceptance_predictor.h"
 #include "control/output_horizon.h"
+#include "control/request_pace.h"
 #include "control/speculation_account.h"
 #include "control/step_planner.h"
 #include "cost/step_cost.h"
@@ -63,6 +64,7 @@ class GoodputController final : public Controller {
   struct Life {
     int first_context = 0;
     int last_context = 0;
+    RequestPace pace{};
   };
   // When steps of about so many requests were last measured without speculation.
   struct Reference {
@@ -81,6 +83,7 @@ class GoodputController final : public Controller {
 
   void LearnCosts(const StepOutcome& outcome);
   void LearnWorth(const StepOutcome& outcome);
+  void LearnPaces(const StepOutcome& outcome);
 
   const GoodputOptions options_;
   StepCost cost_;
@@ -89,13 +92,14 @@ class GoodputController final : public Controller {
   SpeculationAccount account_;
   OutputHorizon horizon_;
   std::unordered_map<RequestId, Life> lives_;
-  std::vector<double> tokens_left_;
+  std::vector<RequestProspect> prospects_;
   int refresh_in_ = 0;
   std::array<Reference, 16> references_;  // by powers of two of the requests
 
   Decision decision_;
-  PlanCandidate expected_;  // of the plan that was made
-  PlanCandidate off_;       // of the step without speculation
+  PlanCandidate expected_;     // of the plan that was made
+  PlanCandidate off_;          // of the step without speculation
+  double verify_seconds_ = 0;  // of the step but its draft passes, as predicted
   bool probing_ = false;
   bool encouraged_ = false;        // the last step was a probe, and drafts survived
   int probed_ = 0;                 // requests of the last probe

@@ -14,7 +14,7 @@ const SearchResult& ShapeSearch::Find(const SearchProblem& problem, PassPrices& 
   if (problem.target_rule == BatchRule::kOnePass) {
     FindOnePass(target);
   } else {
-    FindEqualLength(target, draft);
+    FindEqualLength(target);
   }
   return best_;
 }

@@ -4,8 +4,8 @@
 // The family. kOnePass: for every number of draft passes D and every budget B, the B draft tokens
 // of largest weighted survival among those that D passes reach. kEqualLength: one length for all,
 // or two lengths v1 < v2 where the m requests with most to expect get v2; short proposals are
-// padded, so that a shape stays one pass (or two). Draft passes of the m are priced by their runs
-// of neighbouring slots.
+// padded, so that a shape stays one pass (or two). Draft passes are priced by the runs of
+// neighbouring slots that those who draft form.
 //
 // Called by the goodput controller before drafting, after every draft pass and before verification;
 // the three differ in what is drafted already (`ready`). Deterministic: a fixed order of summation,
@@ -80,7 +80,7 @@ class ShapeSearch {
     std::vector<int> verified;    // [v] draft tokens there are up to length v
     std::vector<int> drafters;    // [pass * lengths + v] requests that draft in that pass
     std::vector<double> seconds;  // [r] target time of r rows each
-    double scatter = 1;           // what its gaps cost: draft passes of its runs over one pass
+    std::vector<int> runs;        // [v] runs of neighbouring slots that the first of these form
   };
   // The first `best` of order_ get `longer`, the others `shorter`.
   struct TwoLengths {
@@ -100,13 +100,14 @@ class ShapeSearch {
   void TryBudgets(int draft_passes);
   void TakeBudget();
 
-  void FindEqualLength(PassPrices& target, PassPrices& draft);
+  void FindEqualLength(PassPrices& target);
   void OrderByWorth();
-  void MeasureGroups(PassPrices& target, PassPrices& draft);
+  void MeasureGroups(PassPrices& target);
   void AddTo(Group& group, const SearchRequest& request) const;
   void FindRuns();
   void PriceRuns(Group& group, PassPrices& target) const;
-  double ScatterOf(const Group& group, PassPrices& draft) const;
+  void FindDraftRuns(Group& group) const;
+  double DraftSeconds(int pass, int drafters, int runs) const;
   void TryLengths(const TwoLengths& lengths, const Group& group);
   void TakeLengths();
 

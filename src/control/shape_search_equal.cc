@@ -16,9 +16,9 @@ int NextCount(int count) {
 
 }  // namespace
 
-void ShapeSearch::FindEqualLength(PassPrices& target, PassPrices& draft) {
+void ShapeSearch::FindEqualLength(PassPrices& target) {
   OrderByWorth();
-  MeasureGroups(target, draft);
+  MeasureGroups(target);
   int least = 0;
   for (const SearchRequest& request : problem_->requests) {
     least = std::max(least, request.required);
@@ -48,7 +48,7 @@ void ShapeSearch::OrderByWorth() {
                            [&](int i) { return worth_[static_cast<std::size_t>(i)]; });
 }
 
-void ShapeSearch::MeasureGroups(PassPrices& target, PassPrices& draft) {
+void ShapeSearch::MeasureGroups(PassPrices& target) {
   const int n = static_cast<int>(problem_->requests.size());
   const auto lengths = static_cast<std::size_t>(longest_) + 1;
   chosen_.assign(static_cast<std::size_t>(n), 0);
@@ -75,7 +75,7 @@ void ShapeSearch::MeasureGroups(PassPrices& target, PassPrices& draft) {
     group.drafters = running.drafters;
     FindRuns();
     PriceRuns(group, target);
-    group.scatter = ScatterOf(group, draft);
+    FindDraftRuns(group);
   }
   std::swap(running, spare_);
 }
@@ -122,13 +122,34 @@ void ShapeSearch::PriceRuns(Group& group, PassPrices& target) const {
   }
 }
 
-double ShapeSearch::ScatterOf(const Group& group, PassPrices& draft) const {
-  if (pass_limit_ == 0 || runs_.size() == 1 || problem_->draft_rule == BatchRule::kOnePass) {
-    return 1;
+// Those that draft are neighbours or not whoever else is in the group: a request that prompt lookup
+// serves parts the two beside it. A request drafts from length ready + 1 on, so it begins a run at
+// the lengths at which the neighbour before it does not draft yet.
+void ShapeSearch::FindDraftRuns(Group& group) const {
+  group.runs.assign(static_cast<std::size_t>(longest_) + 2, 0);
+  if (pass_limit_ == 0 || problem_->draft_rule == BatchRule::kOnePass) return;
+  int next_slot = -1;
+  int neighbours_first = 0;
+  for (std::size_t i = 0; i < problem_->requests.size(); ++i) {
+    const SearchRequest& request = problem_->requests[i];
+    if (!chosen_[i] || static_cast<int>(request.survival.size()) <= request.ready) continue;
+    const int first = request.ready + 1;
+    const int end = request.slot == next_slot ? neighbours_first : longest_ + 1;
+    if (first < end) {
+      ++group.runs[static_cast<std::size_t>(first)];
+      --group.runs[static_cast<std::size_t>(end)];
+    }
+    next_slot = request.slot + 1;
+    neighbours_first = first;
   }
-  double seconds = 0;
-  for (const int run : runs_) seconds += draft.Of(run, run);
-  return std::max(1.0, seconds / draft.Of(group.best, group.best));
+  std::partial_sum(group.runs.begin(), group.runs.end(), group.runs.begin());
+}
+
+// Runs are taken to be alike.
+double ShapeSearch::DraftSeconds(int pass, int drafters, int runs) const {
+  const std::vector<double>& prices = pass == 1 ? first_draft_ : later_draft_;
+  if (runs <= 1) return prices[static_cast<std::size_t>(drafters)];
+  return runs * prices[static_cast<std::size_t>((drafters + runs - 1) / runs)];
 }
 
 void ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& group) {
@@ -155,12 +176,14 @@ void ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& group) {
   for (; passes < pass_limit_; ++passes) {
     const std::size_t row = static_cast<std::size_t>(passes + 1) * count;
     int drafters = all.drafters[row + shorter];
-    if (lengths.best > 0) drafters += group.drafters[row + longer] - group.drafters[row + shorter];
+    // Who drafts in a later pass is who drafts in the first one at so much less length.
+    int runs = all.runs[shorter - std::min(shorter, static_cast<std::size_t>(passes))];
+    if (lengths.best > 0) {
+      if (drafters == 0) runs = group.runs[longer - static_cast<std::size_t>(passes)];
+      drafters += group.drafters[row + longer] - group.drafters[row + shorter];
+    }
     if (drafters == 0) break;
-    const double scatter =
-        lengths.best > 0 && drafters <= lengths.best ? group.scatter : all.scatter;
-    seconds +=
-        scatter * (passes == 0 ? first_draft_ : later_draft_)[static_cast<std::size_t>(drafters)];
+    seconds += DraftSeconds(passes + 1, drafters, runs);
   }
   candidate.draft_depth = passes;
   candidate.seconds = Seconds(seconds);

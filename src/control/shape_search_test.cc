@@ -91,28 +91,27 @@ struct Outcome {
   int verified = 0;
 };
 
-// What the gaps between these requests cost a draft pass: that of their runs over one without gaps.
-double Scatter(const World& world, const std::vector<char>& who, PassPrices& draft) {
-  std::vector<int> rows(static_cast<std::size_t>(world.requests.back().slot) + 1);
+// Runs of neighbouring slots that drafting requests form in this pass, if `who` get `length`.
+int DraftRuns(const World& world, const std::vector<char>& who, int length, int pass) {
+  int runs = 0;
+  int next_slot = -1;
   for (std::size_t i = 0; i < who.size(); ++i) {
-    rows[static_cast<std::size_t>(world.requests[i].slot)] = who[i];
+    const SearchRequest& request = world.requests[i];
+    if (!who[i] || static_cast<int>(request.survival.size()) <= request.ready) continue;
+    if (request.ready + pass > length) continue;
+    runs += request.slot != next_slot;
+    next_slot = request.slot + 1;
   }
-  double seconds = 0;
-  int count = 0;
-  for (const Pass& pass : SplitIntoPasses(BatchRule::kEqualLength, rows, 1000)) {
-    seconds += draft.Of(pass.sequences, pass.rows);
-    count += pass.sequences;
-  }
-  return std::max(1.0, seconds / draft.Of(count, count));
+  return runs;
 }
 
-double NoScatter(int) {
+int OneRun(int) {
   return 1;
 }
 
 // What lengths come to, but for the target pass; straight from the definitions.
 Outcome Evaluate(const World& world, const std::vector<int>& lengths, PassPrices& draft,
-                 const std::function<double(int drafters)>& scatter = NoScatter) {
+                 const std::function<int(int pass)>& runs_of = OneRun) {
   Outcome outcome;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     const SearchRequest& request = world.requests[i];
@@ -131,9 +130,10 @@ Outcome Evaluate(const World& world, const std::vector<int>& lengths, PassPrices
           std::min(lengths[i], static_cast<int>(request.survival.size())) - request.ready >= pass;
     }
     if (drafters == 0) return outcome;
+    const int runs = std::max(1, runs_of(pass));
+    const int in_a_run = (drafters + runs - 1) / runs;
     outcome.draft_seconds +=
-        scatter(drafters) *
-        draft.Of(drafters, drafters * (pass == 1 ? world.problem.first_draft_rows : 1));
+        runs * draft.Of(in_a_run, in_a_run * (pass == 1 ? world.problem.first_draft_rows : 1));
   }
 }
 
@@ -156,12 +156,13 @@ double EqualLengthValue(const World& world, const std::vector<int>& lengths, Pas
   std::vector<char> everybody(lengths.size(), 1);
   std::vector<char> group(lengths.size());
   for (std::size_t i = 0; i < lengths.size(); ++i) group[i] = lengths[i] > shorter;
-  const double scatter_of_all = Scatter(world, everybody, draft);
-  const double scatter_of_group = longer > shorter ? Scatter(world, group, draft) : scatter_of_all;
-  const auto scatter = [&](int drafters) {
-    return drafters <= std::ranges::count(group, 1) ? scatter_of_group : scatter_of_all;
+  const auto runs_of = [&](int pass) {
+    const bool all = std::ranges::any_of(world.requests, [&](const SearchRequest& request) {
+      return std::min(shorter, static_cast<int>(request.survival.size())) - request.ready >= pass;
+    });
+    return all ? DraftRuns(world, everybody, shorter, pass) : DraftRuns(world, group, longer, pass);
   };
-  const Outcome outcome = Evaluate(world, lengths, draft, scatter);
+  const Outcome outcome = Evaluate(world, lengths, draft, runs_of);
   const auto price = [&](const std::function<bool(std::size_t)>& takes_part, int rows_each) {
     std::vector<int> rows(static_cast<std::size_t>(world.requests.back().slot) + 1);
     int first = -1;

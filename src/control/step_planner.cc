@@ -44,7 +44,7 @@ void StepPlanner::SetHostTime(Seconds per_step, Seconds per_row) {
 // --- what is expected ---
 
 void StepPlanner::Begin(const StepView& step, AcceptancePredictor& predictor,
-                        std::span<const double> tokens_left, double sigmas) {
+                        std::span<const RequestProspect> prospects, double sigmas) {
   step_ = &step;
   predictor_ = &predictor;
   const std::size_t n = step.requests.size();
@@ -56,11 +56,12 @@ void StepPlanner::Begin(const StepView& step, AcceptancePredictor& predictor,
     const RequestView& view = step.requests[i];
     Lane& lane = lanes_[i];
     lane.handle = predictor.Find(view.id);
-    lane.tokens_left = tokens_left[i];
+    lane.tokens_left = prospects[i].tokens_left;
+    lane.weight = view.weight * prospects[i].token_worth;
     lane.catches_up = view.draft_lag > options_.steady_lag;
     lane.may_draft = step.has_draft_model && view.max_useful > 0;
     Estimate(view, sigmas, lane);
-    weight_ += view.weight;
+    weight_ += lane.weight;
     if (lane.catches_up || !lane.may_draft) continue;
     ++steady;
     lag = step.draft_rule == BatchRule::kEqualLength ? std::max(lag, view.draft_lag)
@@ -108,11 +109,10 @@ void StepPlanner::AdmitToDraft() {
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     Lane& lane = lanes_[i];
     if (!lane.catches_up || !lane.may_draft) continue;
-    const RequestView& view = step_->requests[i];
     const auto length = std::min(static_cast<std::size_t>(lengths_[i]), lane.draft.size());
     double tokens = 0;
     for (std::size_t j = 0; j < length; ++j) tokens += lane.draft[j];
-    const double gain = view.weight * tokens - per_token * static_cast<double>(length);
+    const double gain = lane.weight * tokens - per_token * static_cast<double>(length);
     const double steps = lane.tokens_left / (1 + tokens);
     lane.may_draft = gain * steps > price_ * lane.catch_up_seconds;
   }
@@ -238,7 +238,7 @@ void StepPlanner::DescribeRequests(ProposalSource source) {
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     const RequestView& view = step_->requests[i];
     const Lane& lane = lanes_[i];
-    SearchRequest request{.weight = static_cast<float>(view.weight), .slot = view.slot};
+    SearchRequest request{.weight = static_cast<float>(lane.weight), .slot = view.slot};
     if (source == ProposalSource::kLookup) {
       request.survival = lane.lookup;
       request.ready = static_cast<int>(lane.lookup.size());

@@ -26,6 +26,12 @@ struct PlannerOptions {
 // Who proposes to the requests of a step.
 enum class ProposalSource { kNone, kLookup, kDraft, kMixed };
 
+// What a request has before it.
+struct RequestProspect {
+  double tokens_left = 1;  // that it may yet yield
+  double token_worth = 1;  // of one token now: see RequestPace
+};
+
 struct StepPlan {
   DraftPlan draft{};
   ProposalSource source = ProposalSource::kNone;
@@ -44,10 +50,10 @@ class StepPlanner {
   // What time is worth beyond what the requests of the step would make of it: a factor, >= 1.
   void SetHaste(double factor) { haste_ = factor; }
 
-  // Begins a step: what is expected of every request. tokens_left[i] is what request i may yet
-  // yield; `sigmas` > 0 takes an optimistic view of what has not been tried lately.
+  // Begins a step: what is expected of every request. prospects[i] is what request i has
+  // before it; `sigmas` > 0 takes an optimistic view of what has not been tried lately.
   void Begin(const StepView& step, AcceptancePredictor& predictor,
-             std::span<const double> tokens_left, double sigmas);
+             std::span<const RequestProspect> prospects, double sigmas);
 
   // The best plan. Time is priced at the goodput that is predicted for a usual step; candidates go
   // into `decision`, [0] being no speculation.
@@ -78,13 +84,14 @@ class StepPlanner {
   struct Lane {
     AcceptancePredictor::Handle handle{};
     double tokens_left = 1;
-    bool catches_up = false;           // lags by more than usual
-    double catch_up_seconds = 0;       // its part of what catching up takes
-    bool may_draft = false;            // and a catch-up would pay
-    std::vector<float> lookup{};       // survival by prompt lookup alone
-    std::vector<float> draft{};        // survival by the draft model alone
-    std::vector<float> mixed{};        // survival by the better of both, or one after the other
-    int mixed_lookup = 0;              // tokens of `mixed` by prompt lookup
+    double weight = 1;            // of a token: the request's, times what one is worth to it now
+    bool catches_up = false;      // lags by more than usual
+    double catch_up_seconds = 0;  // its part of what catching up takes
+    bool may_draft = false;       // and a catch-up would pay
+    std::vector<float> lookup{};  // survival by prompt lookup alone
+    std::vector<float> draft{};   // survival by the draft model alone
+    std::vector<float> mixed{};   // survival by the better of both, or one after the other
+    int mixed_lookup = 0;         // tokens of `mixed` by prompt lookup
     AcceptancePredictor::Path path{};  // behind the evidence seen
     std::vector<float> given{};        // survival by the evidence of this step
     std::vector<float> ahead{};        // the same, and what is expected behind it

@@ -53,7 +53,7 @@ const SearchResult& StepPlanner::DraftOn(std::span<const ProposalView> proposals
     requests_.push_back({.survival = lane.ahead,
                          .ready = ready,
                          .required = Required(view, proposals[i]),
-                         .weight = static_cast<float>(view.weight),
+                         .weight = static_cast<float>(lanes_[i].weight),
                          .slot = view.slot});
   }
   SearchProblem problem = Problem(price_);
@@ -85,7 +85,7 @@ const SearchResult& StepPlanner::Verify(std::span<const ProposalView> proposals)
     requests_.push_back({.survival = lanes_[i].given,
                          .ready = proposals[i].length(),
                          .required = Required(view, proposals[i]),
-                         .weight = static_cast<float>(view.weight),
+                         .weight = static_cast<float>(lanes_[i].weight),
                          .slot = view.slot});
   }
   return search_.Find(Problem(price_), target_, draft_);

@@ -83,7 +83,8 @@ const StepPlan& StepPlanner::Probe(int count) {
     if (!view(i).causal_only) continue;
     ++sampled;
     const auto& survival = lanes_[static_cast<std::size_t>(i)].draft;
-    if (!survival.empty()) expected.tokens += view(i).weight * survival.front();
+    if (!survival.empty())
+      expected.tokens += lanes_[static_cast<std::size_t>(i)].weight * survival.front();
   }
   expected.speculating = static_cast<int>(order_.size());
   expected.draft_depth = 1;
