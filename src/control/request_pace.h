@@ -5,8 +5,8 @@
 // is accepted saves what a token costs where it stands, so that it is worth more than one where
 // text is slow, and less where it is quick. Example: where a step takes 10 ms whatever is verified
 // in it, 60 copied tokens take 4 steps and 12 new ones 12. A token costs 2.2 ms on average, a new
-// one 10: it is worth 4.5, a copied one 0.3. A request that is alike everywhere has tokens worth 1.
-// A few operations per step.
+// one 10: it is worth 4 (4.5, cut), a copied one 0.3. A request that is alike everywhere has tokens
+// worth 1. A few operations per step.
 #pragma once
 
 #include <algorithm>

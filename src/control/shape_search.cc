@@ -23,12 +23,14 @@ void ShapeSearch::Start(const SearchProblem& problem, PassPrices& draft) {
   assert(!problem.requests.empty());
   problem_ = &problem;
   longest_ = pass_limit_ = required_ = 0;
+  all_draft_alike_ = true;
   base_tokens_ = required_tokens_ = 0;
   for (const SearchRequest& request : problem.requests) {
     const int size = static_cast<int>(request.survival.size());
     longest_ = std::max(longest_, size);
     pass_limit_ = std::max(pass_limit_, size - request.ready);
     required_ += request.required;
+    all_draft_alike_ = all_draft_alike_ && request.ready == 0 && size > 0;
     base_tokens_ += request.weight;
     for (int j = 0; j < request.required; ++j) {
       required_tokens_ += request.weight * request.survival[static_cast<std::size_t>(j)];

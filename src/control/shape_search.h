@@ -114,6 +114,7 @@ class ShapeSearch {
   const SearchProblem* problem_ = nullptr;
   int longest_ = 0;                  // draft tokens of one request
   int pass_limit_ = 0;               // draft passes that can be of use
+  bool all_draft_alike_ = false;     // every request drafts from its first token on
   int required_ = 0;                 // draft tokens of all requests that must be verified
   double base_tokens_ = 0;           // of the requests themselves and of what is required
   double required_tokens_ = 0;       // of what is required

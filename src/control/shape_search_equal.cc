@@ -128,6 +128,10 @@ void ShapeSearch::PriceRuns(Group& group, PassPrices& target) const {
 void ShapeSearch::FindDraftRuns(Group& group) const {
   group.runs.assign(static_cast<std::size_t>(longest_) + 2, 0);
   if (pass_limit_ == 0 || problem_->draft_rule == BatchRule::kOnePass) return;
+  if (all_draft_alike_) {
+    std::fill(group.runs.begin() + 1, group.runs.end(), static_cast<int>(runs_.size()));
+    return;
+  }
   int next_slot = -1;
   int neighbours_first = 0;
   for (std::size_t i = 0; i < problem_->requests.size(); ++i) {

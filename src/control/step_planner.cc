@@ -103,7 +103,9 @@ void StepPlanner::PriceTokens(double tokens_per_second, int range) {
 
 // The plan so far takes catching up as free. A request that lags drafts only if its part of what
 // that plan gains, over the steps it has left, outweighs the rows it has to catch up.
-void StepPlanner::AdmitToDraft() {
+// Returns whether one that the plan drafts with was left out.
+bool StepPlanner::AdmitToDraft() {
+  bool refused = false;
   const double extra = plan_.expected.seconds.count() - off().seconds.count();
   const double per_token = price_ * extra / std::max(1, plan_.expected.verified);
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
@@ -115,7 +117,45 @@ void StepPlanner::AdmitToDraft() {
     const double gain = lane.weight * tokens - per_token * static_cast<double>(length);
     const double steps = lane.tokens_left / (1 + tokens);
     lane.may_draft = gain * steps > price_ * lane.catch_up_seconds;
+    refused = refused || (!lane.may_draft && length > 0);
   }
+  return refused;
+}
+
+// A draft pass that pays for all need not pay for the few who would earn their catch-up by
+// themselves, and each alone may not earn what all together do.
+void StepPlanner::AdmitAllIfBetter(int range, Decision& decision) {
+  const double of_some = WorthWithCatchUp();
+  admitted_.clear();
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    admitted_.push_back(static_cast<char>(lanes_[i].may_draft));
+    lanes_[i].may_draft = step_->requests[i].max_useful > 0;
+  }
+  ChooseWithin(price_, range);
+  TrySources(price_, decision);
+  if (WorthWithCatchUp() > of_some) return;
+  for (std::size_t i = 0; i < admitted_.size(); ++i) lanes_[i].may_draft = admitted_[i] != 0;
+  ChooseWithin(price_, range);
+  TrySources(price_, decision);
+}
+
+// Of the best plan, with each catch-up charged in equal parts to the steps its request has left.
+double StepPlanner::WorthWithCatchUp() const {
+  double worth = best_value_;
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    const Lane& lane = lanes_[i];
+    if (!lane.catches_up || !DraftsIn(i)) continue;
+    const auto length = std::min(static_cast<std::size_t>(lengths_[i]), lane.draft.size());
+    double tokens = 1;
+    for (std::size_t j = 0; j < length; ++j) tokens += lane.draft[j];
+    worth -= price_ * lane.catch_up_seconds * tokens / lane.tokens_left;
+  }
+  return worth;
+}
+
+bool StepPlanner::DraftsIn(std::size_t request) const {
+  if (plan_.source == ProposalSource::kDraft) return lengths_[request] > 0;
+  return plan_.source == ProposalSource::kMixed && lengths_[request] > lanes_[request].mixed_lookup;
 }
 
 void StepPlanner::ChooseMixed(std::size_t request) {
@@ -157,10 +197,12 @@ const StepPlan& StepPlanner::Best(Decision& decision) {
   TrySources(std::nullopt, decision);
   price_ = haste_ * std::max(best_value_, slowest);
   if (!IsUsual()) {
-    AdmitToDraft();
     const int n = static_cast<int>(step_->requests.size());
-    ChooseWithin(price_, std::max(1, (plan_.expected.verified + n / 2) / n));
+    const int range = std::max(1, (plan_.expected.verified + n / 2) / n);
+    const bool refused = AdmitToDraft();
+    ChooseWithin(price_, range);
     TrySources(price_, decision);
+    if (refused) AdmitAllIfBetter(range, decision);
   }
   WriteChoices();
   decision.price = price_;

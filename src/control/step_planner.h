@@ -99,7 +99,10 @@ class StepPlanner {
 
   void Estimate(const RequestView& view, double sigmas, Lane& lane);
   void PriceTokens(double tokens_per_second, int range);
-  void AdmitToDraft();
+  bool AdmitToDraft();
+  void AdmitAllIfBetter(int range, Decision& decision);
+  double WorthWithCatchUp() const;
+  bool DraftsIn(std::size_t request) const;
   void ChooseMixed(std::size_t request);
   void PriceCatchUp();
   double FirstDraftSeconds(std::span<const int> requests);
@@ -131,6 +134,7 @@ class StepPlanner {
   std::vector<int> order_;
   std::vector<int> lags_;      // of the requests that catch up, ascending
   std::vector<int> drafters_;  // by draft pass of the step
+  std::vector<char> admitted_;
   double best_value_ = 0;
   StepPlan plan_;
   double price_ = 0;

@@ -20,8 +20,9 @@ namespace turbospec {
 
 struct EngineOptions {
   int max_waiting = 256;  // requests that may wait for a slot; more are refused
-  int prefill_rows_per_step =
-      64;                  // prompt rows per step while others decode (all that fit if none)
+  // Prompt rows per step while others decode; up to four times as many while more requests wait
+  // for their prompts than decode; all that fit if none decodes.
+  int prefill_rows_per_step = 64;
   int reuse_at_least = 8;  // prompt tokens a cached prefix must save to prefer its slot
   std::uint64_t seed = 0;  // of requests that bring none; the same seed repeats a run
 };

@@ -217,13 +217,21 @@ void EngineLoop::Begin() {
   }
 }
 
-// Prompt rows go to the oldest requests first, so that each first token comes as early as it can;
-// beside decoding requests they are limited, so that those keep their pace.
+// Beside decoding requests prompt rows are limited, so that those keep their pace. Where more wait
+// than decode, the limit grows in proportion, to four times at most: a pass for a few of many slots
+// is a poor one, and the sooner all decode, the better every pass is.
+int EngineLoop::PrefillLimit(int decoding) const {
+  constexpr int kMostTimes = 4;
+  const int waiting = static_cast<int>(prefilling_.size());
+  return options_.prefill_rows_per_step * std::clamp(waiting / decoding, 1, kMostTimes);
+}
+
+// Prompt rows go to the oldest requests first, so that each first token comes as early as it can.
 RowBudget EngineLoop::PlanPrefill() {
   const ModelInfo& info = target_->info();
   const int decoding = static_cast<int>(step_.decoding.size());
   int left = info.max_rows_per_forward - decoding;
-  if (decoding > 0) left = std::min({left, options_.prefill_rows_per_step, left / 2 + 1});
+  if (decoding > 0) left = std::min({left, PrefillLimit(decoding), left / 2 + 1});
   std::ranges::sort(prefilling_, {}, [](const ActiveRequest* r) { return r->id; });
   int rows = 0;
   for (ActiveRequest* request : prefilling_) {

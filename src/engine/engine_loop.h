@@ -42,6 +42,7 @@ class EngineLoop final : public Engine {
   void Withdraw(Submission submission);
 
   void Begin();
+  int PrefillLimit(int decoding) const;
   RowBudget PlanPrefill();  // what is left for the decoding requests
   void AddDecodingSegments();
   void Commit();
