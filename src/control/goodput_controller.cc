@@ -29,6 +29,15 @@ double MeanContext(const StepView& step) {
   return sum / static_cast<double>(step.requests.size());
 }
 
+// Accepted tokens that prompt lookup proposed, or would have.
+int CopiedTokens(const RequestOutcome& request) {
+  const auto accepted = request.evidence.first(static_cast<std::size_t>(
+      std::clamp(request.accepted, 0, static_cast<int>(request.evidence.size()))));
+  const auto copied = static_cast<int>(
+      std::ranges::count(accepted, ProposerKind::kPromptLookup, &DraftEvidence::proposer));
+  return std::max(copied, request.unused_lookup.agreed);
+}
+
 }  // namespace
 
 Status Validate(const GoodputOptions& options) {
@@ -122,8 +131,9 @@ void GoodputController::EstimateLives(const StepView& step) {
     Life& life =
         lives_.try_emplace(request.id, Life{.first_context = request.context_length}).first->second;
     life.last_context = request.context_length;
-    prospects_.push_back({.tokens_left = horizon_.Left(life.last_context - life.first_context,
-                                                       request.max_useful + 1),
+    const double left =
+        horizon_.Left(life.last_context - life.first_context, request.max_useful + 1);
+    prospects_.push_back({.tokens_left = life.fresh.Left(left),
                           .token_worth = life.pace.Worth(request.lookup.length > 0)});
   }
 }
@@ -243,6 +253,8 @@ void GoodputController::LearnPaces(const StepOutcome& outcome) {
     verified += request.verified;
     drafted += by_draft(request);
   }
+  // Fewer may agree by chance.
+  constexpr int kLeastCopied = 2;
   const auto n = static_cast<int>(outcome.requests.size());
   const double verifying = std::max(0.0, verify_seconds_ - off_.seconds.count());
   for (std::size_t i = 0; i < outcome.requests.size(); ++i) {
@@ -253,6 +265,7 @@ void GoodputController::LearnPaces(const StepOutcome& outcome) {
     if (verified > 0) seconds += verifying * request.verified / verified;
     if (drafted > 0) seconds += drafting * by_draft(request) / drafted;
     life->second.pace.Learn(outcome.view.requests[i].lookup.length > 0, request.committed, seconds);
+    life->second.fresh.Learn(CopiedTokens(request) >= kLeastCopied, request.committed);
   }
 }
 

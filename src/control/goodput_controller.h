@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "acceptance/acceptance_predictor.h"
+#include "control/fresh_stretch.h"
 #include "control/output_horizon.h"
 #include "control/request_pace.h"
 #include "control/speculation_account.h"
@@ -30,7 +31,7 @@ struct GoodputOptions {
   double optimism = 2.5;          // standard deviations by which a probe hopes for more
   int steps_between_probes = 50;  // wanted, where one is cheap enough
   // By how much time is dearer when as many prompts wait for steps as requests decode; >= 0.
-  double haste = 3;
+  double haste = 2;
   // Steps with speculation after which one without is made, to measure what it costs; twice as many
   // each time, up to the second number.
   int first_reference = 24;
@@ -65,6 +66,7 @@ class GoodputController final : public Controller {
     int first_context = 0;
     int last_context = 0;
     RequestPace pace{};
+    FreshStretch fresh{};
   };
   // When steps of about so many requests were last measured without speculation.
   struct Reference {

@@ -28,7 +28,7 @@ enum class ProposalSource { kNone, kLookup, kDraft, kMixed };
 
 // What a request has before it.
 struct RequestProspect {
-  double tokens_left = 1;  // that it may yet yield
+  double tokens_left = 1;  // that it may yet yield with the draft model
   double token_worth = 1;  // of one token now: see RequestPace
 };
 
