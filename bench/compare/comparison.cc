@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <regex>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "bench/bench_report.h"
@@ -15,9 +17,8 @@
 namespace turbospec::compare {
 namespace {
 
-// Warm-ups: of every slot after a server's start, of one request before every cell.
+// Of every slot after a server's start.
 constexpr int kStartTokens = 16;
-constexpr int kCellTokens = 8;
 
 template <class T>
 const T& Named(const std::vector<T>& entries, const std::string& name) {
@@ -38,14 +39,33 @@ ServerUrl Loopback(int port) {
   return {.host = "127.0.0.1", .port = std::to_string(port), .prefix = ""};
 }
 
-nlohmann::json FixedWork(int max_tokens) {
-  return {{"max_tokens", max_tokens}, {"temperature", 0}, {"ignore_eos", true}};
+// Every answer goes on to its limit, so that all servers do the same work.
+nlohmann::json FixedWork() {
+  return {{"temperature", 0}, {"ignore_eos", true}};
+}
+
+// A limit for each prompt, even over mean x (1 +- spread), the same for every server. Answers that
+// are all alike keep requests in step, which no real load does.
+BenchPrompts WithLengths(BenchPrompts prompts, int mean, double spread) {
+  for (std::size_t i = 0; i < prompts.bodies.size(); ++i) {
+    const double u = 2 * UniformAt(prompts.bodies.size(), i) - 1;
+    prompts.bodies[i]["max_tokens"] =
+        std::max(1, static_cast<int>(std::lround(mean * (1 + spread * u))));
+  }
+  return prompts;
+}
+
+std::int64_t AskedTokens(std::span<const RequestRecord> records) {
+  std::int64_t asked = 0;
+  for (const RequestRecord& record : records) {
+    if (record.outcome == Outcome::kCompleted) asked += record.asked_tokens;
+  }
+  return asked;
 }
 
 // What went wrong most often, if anything did; a server that did other work than was asked for did
 // not go wrong, but its figures cannot stand beside the others.
-void NoteErrors(const BenchSummary& summary, int max_tokens, Cell& cell) {
-  const std::int64_t asked = std::int64_t{summary.completed} * max_tokens;
+void NoteErrors(const BenchSummary& summary, std::int64_t asked, Cell& cell) {
   if (!summary.errors.empty()) {
     const auto most = std::ranges::max_element(
         summary.errors, {}, [](const auto& kind_and_count) { return kind_and_count.second; });
@@ -61,7 +81,7 @@ void NoteErrors(const BenchSummary& summary, int max_tokens, Cell& cell) {
   }
 }
 
-Cell MakeCell(const CellKey& key, int max_tokens, const LoadRun& run) {
+Cell MakeCell(const CellKey& key, const LoadRun& run) {
   const BenchSummary summary = Summarise(run.records, run.elapsed, {});
   Cell cell{.key = key};
   cell.client_cpu_share = CpuShare(run);
@@ -74,7 +94,7 @@ Cell MakeCell(const CellKey& key, int max_tokens, const LoadRun& run) {
   cell.ttft_p99_ms = summary.ttft.p99_ms;
   cell.tpot_median_ms = summary.tpot.median_ms;
   cell.tpot_p99_ms = summary.tpot.p99_ms;
-  NoteErrors(summary, max_tokens, cell);
+  NoteErrors(summary, AskedTokens(run.records), cell);
   return cell;
 }
 
@@ -243,8 +263,8 @@ Status Comparison::WarmUp(const Mix& mix, int requests, int tokens, int port) co
   options.arrivals.phases.push_back({.load = ClosedLoop{requests}, .mix = {}});
   options.mix = mix;
   options.split = grid_.split == Split::kHeldOut ? Split::kTune : Split::kHeldOut;
-  options.fields.overrides = FixedWork(tokens);
-  auto source = WorkloadSource::Create(prompts_, std::move(options));
+  options.fields.overrides = FixedWork();
+  auto source = WorkloadSource::Create(WithLengths(prompts_, tokens, 0), std::move(options));
   if (!source.ok()) return source.error();
   LoadOptions load;
   load.server = Loopback(port);
@@ -252,7 +272,7 @@ Status Comparison::WarmUp(const Mix& mix, int requests, int tokens, int port) co
   load.timeout = grid_.request_limit;
   const auto run = RunLoad(load, *source, SteadyClock(), [&](const auto&) { return !stopped_(); });
   if (!run.ok()) return run.error();
-  const Cell cell = MakeCell({}, tokens, *run);
+  const Cell cell = MakeCell({}, *run);
   return cell.error.empty() ? Ok() : Status(Unavailable(cell.error + ": " + cell.detail));
 }
 
@@ -265,8 +285,9 @@ Result<Cell> Comparison::MeasureCell(const CellKey& key, int port, pid_t server)
   options.split = grid_.split;
   // Every server and every round gets the same requests in the same order.
   options.seed = grid_.seed;
-  options.fields.overrides = FixedWork(model.max_tokens);
-  auto source = WorkloadSource::Create(prompts_, std::move(options));
+  options.fields.overrides = FixedWork();
+  auto source = WorkloadSource::Create(WithLengths(prompts_, model.max_tokens, model.length_spread),
+                                       std::move(options));
   if (!source.ok()) return source.error();
   LoadOptions how;
   how.server = Loopback(port);
@@ -275,7 +296,9 @@ Result<Cell> Comparison::MeasureCell(const CellKey& key, int port, pid_t server)
   if (load.clients > 0) {
     how.requests = std::max(model.least_requests, model.requests_per_client * load.clients);
   }
-  if (const Status warm = WarmUp(MixOf(grid_, key), 1, kCellTokens, port); !warm.ok()) {
+  const int clients = std::max(1, load.clients);
+  if (const Status warm = WarmUp(MixOf(grid_, key), clients, model.warm_up_tokens, port);
+      !warm.ok()) {
     if (stopped_()) return Cancelled("interrupted");
     return Cell{.key = key, .error = "warm_up", .detail = warm.error().message};
   }
@@ -283,7 +306,7 @@ Result<Cell> Comparison::MeasureCell(const CellKey& key, int port, pid_t server)
   const auto run = RunLoad(how, *source, SteadyClock(), [&](const auto&) { return !stopped_(); });
   if (!run.ok()) return run.error();
   if (run->stopped) return Cancelled("interrupted");
-  Cell cell = MakeCell(key, model.max_tokens, *run);
+  Cell cell = MakeCell(key, *run);
   cell.foreign_cores = ForeignCores(before, ReadMachineUse(server), run->elapsed, TicksPerSecond());
   return cell;
 }

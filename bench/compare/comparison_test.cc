@@ -112,6 +112,32 @@ TEST_F(ComparisonTest, GivesEveryServerTheSameFixedWork) {
   EXPECT_EQ(body["temperature"], 0);
 }
 
+TEST_F(ComparisonTest, GivesEachPromptALengthOfItsOwnWhereLengthsSpread) {
+  grid_["models"][0].update({{"length_spread", 0.5}, {"rounds", 1}, {"warm_up_tokens", 3}});
+  grid_["loads"] = {{{"clients", 4}}};
+  grid_["mixes"] = {{{"name", "tale"}}};
+  EXPECT_EQ(RunError(), "");
+  std::set<int> lengths;
+  std::int64_t asked = 0;
+  int warm_ups = 0;
+  std::ifstream in(folder_ / "off");
+  for (std::string line; std::getline(in, line);) {
+    const int tokens = json::parse(line)["max_tokens"];
+    if (tokens == 3) ++warm_ups;
+    if (tokens < kTokens / 2) continue;
+    EXPECT_LE(tokens, kTokens * 3 / 2);
+    lengths.insert(tokens);
+    asked += tokens;
+  }
+  EXPECT_EQ(warm_ups, 4);
+  EXPECT_GT(lengths.size(), 5U);
+  // After the start every slot is warmed up by a request of 16 tokens.
+  for (const Cell& cell : done_) {
+    EXPECT_EQ(cell.error, "") << cell.detail;
+    EXPECT_EQ(cell.output_tokens, asked - 4 * 16);
+  }
+}
+
 TEST_F(ComparisonTest, ChangesTheOrderOfTheServersFromRoundToRound) {
   grid_["loads"] = {{{"clients", 1}}};
   grid_["mixes"] = {{{"name", "tale"}}};

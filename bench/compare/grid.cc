@@ -83,6 +83,14 @@ class Reader {
     if (!(limit > Seconds(0))) fields.Fault("\"" + std::string(name) + "\" must be above 0");
   }
 
+  static double Share(JsonObject& fields, const char* name) {
+    const double share = fields.Number(name);
+    if (!(share >= 0 && share < 1)) {
+      fields.Fault("\"" + std::string(name) + "\" must be at least 0 and below 1");
+    }
+    return share;
+  }
+
   static int Number(JsonObject& fields, const char* name, int least, int most) {
     return static_cast<int>(fields.Integer(name, least, most));
   }
@@ -139,6 +147,8 @@ class Reader {
     optional("requests_per_client", model.requests_per_client, 1);
     optional("least_requests", model.least_requests, 1);
     optional("max_tokens", model.max_tokens, 1);
+    optional("warm_up_tokens", model.warm_up_tokens, 1);
+    if (fields.Has("length_spread")) model.length_spread = Share(fields, "length_spread");
     if (fields.Has("note")) model.note = fields.Text("note");
     grid_.models.push_back(std::move(model));
     return Ok();

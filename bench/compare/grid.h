@@ -24,8 +24,10 @@ struct GridModel {
   int rounds = 3;               // how often the whole grid is gone through
   int requests_per_client = 3;  // of a cell with clients
   int least_requests = 3;
-  int max_tokens = 96;  // of every answer; the end of text is ignored, so that all do the same work
-  std::string note{};   // for the report
+  int max_tokens = 96;  // of an answer; the end of text is ignored, so that all do the same work
+  double length_spread = 0;  // answers are even over max_tokens x (1 +- spread), by prompt
+  int warm_up_tokens = 8;    // of the request that every client sends before a cell is measured
+  std::string note{};        // for the report
 };
 
 struct GridServer {

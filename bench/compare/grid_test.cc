@@ -21,6 +21,7 @@ TEST(Grid, ReadsAGridAndFillsWhatIsLeftOut) {
   EXPECT_EQ(grid->split, Split::kHeldOut);
   EXPECT_FALSE(grid->most_slots);
   EXPECT_EQ(grid->models[0].max_tokens, 96);
+  EXPECT_EQ(grid->models[0].length_spread, 0);
   EXPECT_TRUE(grid->servers[0].baseline);
   EXPECT_TRUE(grid->servers[1].hand_tuned);
   EXPECT_FALSE(grid->servers[3].hand_tuned);

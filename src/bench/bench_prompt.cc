@@ -60,6 +60,8 @@ BenchRequest MakeBenchRequest(Seconds at, const json& body, const BodyFields& fi
   request.path = whole.contains("messages") ? "/v1/chat/completions" : "/v1/completions";
   request.body = whole.dump(-1, ' ', false, json::error_handler_t::replace);
   request.class_name = std::move(class_name);
+  const auto limit = whole.find("max_tokens");
+  if (limit != whole.end() && limit->is_number_integer()) request.max_tokens = limit->get<int>();
   return request;
 }
 

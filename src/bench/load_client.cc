@@ -153,6 +153,7 @@ void LoadClient::Launch() {
   job.origin = origin_;
   job.timeout = options_.timeout;
   job.record.class_name = std::move(next.class_name);
+  job.record.asked_tokens = next.max_tokens;
   job.record.scheduled = next.at - source_base_;
   job.record.sent = Elapsed();
   job.on_text = [this] { ++progress_.text_chunks; };

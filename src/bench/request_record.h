@@ -32,6 +32,7 @@ struct RequestRecord {
   std::vector<float> chunk_gaps;  // seconds between consecutive chunks with text
   int prompt_tokens = 0;
   int output_tokens = 0;
+  int asked_tokens = 0;          // at most; 0 = the request set no limit
   bool tokens_reported = false;  // by the server's usage; else output_tokens counts chunks
   Outcome outcome = Outcome::kCancelled;
   int http_status = 0;

@@ -16,6 +16,7 @@ struct BenchRequest {
   std::string path;        // "/v1/completions" or "/v1/chat/completions"
   std::string body;        // JSON; must ask for streaming with usage
   std::string class_name;  // requests of one class are also reported together; "" = none
+  int max_tokens = 0;      // as the body says; 0 = it does not
 };
 
 // Times are the source's own: since the run began, without the time in which a warm-up finishes.
