@@ -20,6 +20,7 @@ class PassPrices {
   // Seconds; 0 for no rows.
   double Of(int sequences, int rows) {
     if (rows <= 0) return 0;
+    if (rows > kMostRemembered) return Ask(sequences, rows);
     const auto at = static_cast<std::size_t>(sequences);
     if (at >= known_.size()) known_.resize(at + 1);
     std::vector<double>& by_rows = known_[at];
@@ -31,6 +32,9 @@ class PassPrices {
 
  private:
   static constexpr double kUnknown = -1;
+  // Catching up with long texts has row counts that hardly come twice, and a table for them would
+  // outgrow everything else.
+  static constexpr int kMostRemembered = 16384;
   double Ask(int sequences, int rows) const;
 
   PassCost cost_;

@@ -1,4 +1,4 @@
-// The part of the planner that prices learning.
+// The part of the planner that prices what earns only later: catching up and probes.
 #include <algorithm>
 #include <numeric>
 
