@@ -91,7 +91,7 @@ std::string ProfileText(const CostProfile& profile) {
       profile.measured_at, profile.mode == ProfileMode::kFull ? "full" : "quick", key.processor,
       key.cores, key.device, key.threads, key.slots, key.kv_type,
       key.batch_rule == BatchRule::kOnePass ? "ragged passes" : "passes of equal length",
-      key.library);
+      key.llama_version);
   text += ModelText("target", key.target, profile.target);
   if (key.draft && profile.draft) text += ModelText("draft", *key.draft, *profile.draft);
   text += fmt::format("\nhost: {:.0f} us per step + {:.1f} us per row (learned while serving)\n",

@@ -113,7 +113,7 @@ ProfileKey KeyOf(const EngineFlags& flags, const LlamaModels& models) {
                  .slots = info.slots,
                  .batch_rule = info.batch_rule,
                  .kv_type = flags.kv_type,
-                 .library = LlamaBackend::Version()};
+                 .llama_version = LlamaBackend::Version()};
   if (models.draft) key.draft = Identity(*models.draft);
   return key;
 }

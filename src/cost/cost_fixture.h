@@ -51,7 +51,7 @@ inline CostProfile SampleProfile() {
                  .slots = 8,
                  .batch_rule = BatchRule::kEqualLength,
                  .kv_type = "f16",
-                 .library = "libllama 0.7.0"};
+                 .llama_version = "libllama 0.7.0"};
   profile.measured_at = "2026-11-24T21:16:00Z";
   profile.target = {.tables = TablesOf(Staircase, kContexts, kRows, 8),
                     .first_use = Seconds(0.002),

@@ -33,7 +33,7 @@ struct ProfileKey {
   int slots = 0;  // a profile of more slots than asked for fits
   BatchRule batch_rule = BatchRule::kOnePass;
   std::string kv_type{};
-  std::string library{};  // "libllama 0.7.0"
+  std::string llama_version{};  // "libllama 0.7.0"
 
   friend bool operator==(const ProfileKey&, const ProfileKey&) = default;
 };

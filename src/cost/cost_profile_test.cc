@@ -155,7 +155,7 @@ TEST(ProfileKey, SaysTheFirstDifferenceInWords) {
   says("threads of 2, here it is 1", [](ProfileKey& k) { k.threads = 1; });
   says("stream", [](ProfileKey& k) { k.batch_rule = BatchRule::kOnePass; });
   says("KV type f16, here it is q8_0", [](ProfileKey& k) { k.kv_type = "q8_0"; });
-  says("libllama 0.7.0", [](ProfileKey& k) { k.library = "libllama 0.8.0"; });
+  says("libllama 0.7.0", [](ProfileKey& k) { k.llama_version = "libllama 0.8.0"; });
   says("8 slots, here it is 16", [](ProfileKey& k) { k.slots = 16; });
   ProfileKey without = SampleProfile().key;
   without.draft.reset();

@@ -58,8 +58,8 @@ std::optional<std::string> Mismatch(const ProfileKey& profile, const ProfileKey&
   if (profile.kv_type != wanted.kv_type) {
     return Differs("the KV type", profile.kv_type, wanted.kv_type);
   }
-  if (profile.library != wanted.library) {
-    return Differs("the library", profile.library, wanted.library);
+  if (profile.llama_version != wanted.llama_version) {
+    return Differs("the library", profile.llama_version, wanted.llama_version);
   }
   if (profile.slots < wanted.slots) {
     return "it was measured with " + std::to_string(profile.slots) + " slots, here it is " +
@@ -77,7 +77,8 @@ std::string CacheName(const ProfileKey& key) {
   };
   number(key.target.fingerprint);
   number(key.draft ? key.draft->fingerprint : 0);
-  for (const std::string& part : {key.processor, key.device, key.kv_type, key.library}) text(part);
+  for (const std::string& part : {key.processor, key.device, key.kv_type, key.llama_version})
+    text(part);
   number(static_cast<std::uint64_t>(key.cores));
   number(static_cast<std::uint64_t>(key.threads));
   number(static_cast<std::uint64_t>(key.batch_rule));

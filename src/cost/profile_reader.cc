@@ -56,7 +56,7 @@ Status ReadWords(JsonObject& fields, ProfileKey& key) {
     fields.Fault("\"batch_rule\" must be \"one_pass\" or \"equal_length\"");
   }
   key.kv_type = fields.Text("kv_type");
-  key.library = fields.Text("library");
+  key.llama_version = fields.Text("library");
   return fields.Finish();
 }
 

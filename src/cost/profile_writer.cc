@@ -27,7 +27,7 @@ Json KeyJson(const ProfileKey& key) {
           {"slots", key.slots},
           {"batch_rule", WordOf(key.batch_rule)},
           {"kv_type", key.kv_type},
-          {"library", key.library}};
+          {"library", key.llama_version}};
 }
 
 Json GridJson(const CostGrid& grid) {
