@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -196,6 +197,7 @@ bool EngineLoop::RunOnce() {
   speculation_.PlanDraft(step_, left);
   speculation_.Propose(step_);
   speculation_.PlanVerify(step_, left);
+  BridgeWithPrompts();
   AddDecodingSegments();
   target_pass_.Run(step_);
   Commit();
@@ -245,6 +247,31 @@ RowBudget EngineLoop::PlanPrefill() {
   step_.view.prefilling = static_cast<int>(prefilling_.size());
   return {.rows = info.max_rows_per_forward - rows,
           .logits = info.max_logits_per_forward - static_cast<int>(prefilling_.size())};
+}
+
+// Under equal-length passes a slot without rows parts its neighbours. So each prompt that waits
+// between decoding requests gets as many rows as the shortest of those: they ride in a pass that is
+// made anyway. The oldest prompts, which have their segments already, come first in both lists.
+void EngineLoop::BridgeWithPrompts() {
+  if (step_.view.target_rule != BatchRule::kEqualLength || step_.decoding.size() < 2) return;
+  int left = target_->info().max_rows_per_forward - step_.view.prefill_rows;
+  int shortest = left;
+  for (const VerifyChoice& choice : step_.verify_plan.choices) {
+    const int rows = 1 + choice.verified + choice.padding;
+    shortest = std::min(shortest, rows);
+    left -= rows;
+  }
+  const std::size_t served = step_.segments.size();
+  for (ActiveRequest* request : std::span(prefilling_).subspan(served)) {
+    const bool between =
+        request->slot > step_.decoding.front()->slot && request->slot < step_.decoding.back()->slot;
+    const int missing = request->prompt_size - request->in_kv;
+    const int fed = std::min({shortest, missing, left});
+    if (!between || fed <= 0) continue;
+    step_.segments.push_back({.request = request, .fed = fed, .samples = fed == missing});
+    step_.view.prefill_rows += fed;
+    left -= fed;
+  }
 }
 
 void EngineLoop::AddDecodingSegments() {

@@ -44,6 +44,7 @@ class EngineLoop final : public Engine {
   void Begin();
   int PrefillLimit(int decoding) const;
   RowBudget PlanPrefill();  // what is left for the decoding requests
+  void BridgeWithPrompts();
   void AddDecodingSegments();
   void Commit();
   void Count();

@@ -132,6 +132,28 @@ TEST_F(EngineContract, ALongPromptDoesNotStarveARequestThatDecodes) {
   EXPECT_EQ(engine_->Snapshot().prompt_tokens, 1 + 19 * 4);
 }
 
+TEST_F(EngineContract, PromptsBetweenDecodingRequestsRideInTheirPass) {
+  for (const BatchRule rule : {BatchRule::kOnePass, BatchRule::kEqualLength}) {
+    Build({.prefill_rows_per_step = 4},
+          {.vocabulary_size = 26, .slots = 5, .context_per_slot = 256, .batch_rule = rule});
+    Submit(Asks({1}, 50));
+    Submit(Asks({2}, 1));
+    Submit(Asks({3}, 1));
+    Submit(Asks({4}, 50));
+    engine_->RunOnce();
+    // In the two slots between, and in one that parts nobody.
+    Submit(Asks(std::vector<TokenId>(40, 5), 1));
+    Submit(Asks(std::vector<TokenId>(40, 6), 1));
+    Submit(Asks(std::vector<TokenId>(40, 7), 1));
+    const auto before = engine_->Snapshot().prompt_tokens;
+    engine_->RunOnce();
+    EXPECT_EQ(engine_->Snapshot().prompt_tokens - before,
+              rule == BatchRule::kEqualLength ? 4 + 1 : 4);
+    RunToEnd();
+    EXPECT_EQ(engine_->Snapshot().finished, 7U);
+  }
+}
+
 TEST_F(EngineContract, ASecondPromptContinuesFromTheCachedPrefix) {
   Build();
   const std::vector<TokenId> prompt = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
