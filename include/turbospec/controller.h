@@ -64,6 +64,10 @@ struct StepView {
 // then the draft model up to 8 in all.
 struct DraftChoice {
   std::array<int, kProposerKinds> limit{};
+  // > 0: a draft model that lags by more begins anew with so many of the newest committed tokens,
+  // as if the text began there, instead of reading all that it has missed. It guesses less well
+  // with less context. 0: it reads all.
+  int recent = 0;
 
   int& operator[](ProposerKind p) { return limit[static_cast<std::size_t>(p)]; }
   int operator[](ProposerKind p) const { return limit[static_cast<std::size_t>(p)]; }

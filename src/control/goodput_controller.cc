@@ -76,13 +76,15 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   probing_ = false;
   const Seconds added = expected_.seconds - expected_.investment - off_.seconds;
   const double risk = planner_.price() * added.count();
-  const bool pausing = !idle && !account_.Allows(risk);
+  const double invested = planner_.price() * expected_.investment.count();
+  const bool allowed = account_.Allows(risk) && (encouraged_ || account_.MayInvest(invested));
+  const bool pausing = !idle && !allowed;
   if (hopeful && (pausing || expected_.draft_depth == 0)) {
     if (pausing) expected_ = off_;
     if (const auto probe = BestProbe(step)) {
       probing_ = true;
       probed_ = probe->speculating;
-      return Choose(PlanReason::kProbe, planner_.Probe(probe->speculating));
+      return Choose(PlanReason::kProbe, planner_.Probe(probe->speculating, anew_));
     }
     if (!pausing) return Choose(PlanReason::kBest, planner_.Best(decision_));
   }
@@ -115,12 +117,15 @@ void GoodputController::RefreshPrices(const StepView& step) {
   planner_.SetHostTime(cost_.host().rates().per_step, cost_.host().rates().per_row);
 }
 
-// Steps are what prompts wait for, beside which only so many of their rows are computed: while
-// slots stand empty, tokens sooner are worth less than the next step sooner. One prompt at a time
-// is the rule in a full batch.
-double GoodputController::HasteOf(const StepView& step) const {
-  const int waiting = std::max(0, step.prefilling - 1);
-  return 1 + options_.haste * waiting / static_cast<double>(step.requests.size());
+// Steps are what prompts wait for, beside which only so many of their rows are computed. While
+// slots stand empty a moment is worth what the machine will make of it when all of them decode. One
+// prompt at a time is the rule in a full batch.
+double GoodputController::HasteOf(const StepView& step) {
+  const int waiting = step.prefilling - 1;
+  if (waiting <= 0) return 1;
+  const int decoding = static_cast<int>(step.requests.size());
+  const auto rate = [&](int n) { return n / planner_.target_prices().Of(n, n); };
+  return 1 + options_.haste * std::max(0.0, rate(decoding + waiting) / rate(decoding) - 1);
 }
 
 void GoodputController::EstimateLives(const StepView& step) {
@@ -159,11 +164,19 @@ std::optional<PlanCandidate> GoodputController::BestProbe(const StepView& step) 
   // What one request said of itself is tried on others before it is believed of all.
   const int least = encouraged_ ? std::min(most, 4 * probed_) : 1;
   for (int count = most; count >= least; count = count > least ? std::max(least, count / 4) : 0) {
-    const PlanCandidate probe = planner_.Probe(count).expected;
+    const auto loss = [&](const PlanCandidate& probe) {
+      const double time = price * (probe.seconds - off_.seconds).count();
+      return std::max(0.0, time - (probe.tokens - off_.tokens));
+    };
+    PlanCandidate probe = planner_.Probe(count, false).expected;
     if (probe.speculating == 0) continue;
-    const double loss =
-        price * (probe.seconds - off_.seconds).count() - (probe.tokens - off_.tokens);
-    const double cost = std::max(0.0, loss);
+    double cost = loss(probe);
+    // Context is given up only for a probe that would come too seldom with it.
+    const bool anew = cost > affordable;
+    if (anew) {
+      probe = planner_.Probe(count, true).expected;
+      cost = loss(probe);
+    }
     // Too dear to be made often: the cheapest of these, unless there is another.
     const bool often = cost <= affordable;
     const double rate = often ? 1 + probe.speculating / (cost + 1e-9) : 0;
@@ -171,6 +184,7 @@ std::optional<PlanCandidate> GoodputController::BestProbe(const StepView& step) 
     chosen_rate = rate;
     cheapest = cost;
     chosen = probe;
+    anew_ = anew;
     probe_cost_ = cost;
   }
   if (!chosen) return chosen;

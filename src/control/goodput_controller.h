@@ -30,8 +30,10 @@ struct GoodputOptions {
   AccountOptions account{};
   double optimism = 2.5;          // standard deviations by which a probe hopes for more
   int steps_between_probes = 50;  // wanted, where one is cheap enough
-  // By how much time is dearer when as many prompts wait for steps as requests decode; >= 0.
-  double haste = 2;
+  // How much dearer time is while prompts wait for steps, per share by which the machine would be
+  // faster if all of them decoded; >= 0. In theory 1; more, since where prompts always wait, tokens
+  // do not bring the end of a request nearer than its successor's beginning.
+  double haste = 3;
   // Steps with speculation after which one without is made, to measure what it costs; twice as many
   // each time, up to the second number.
   int first_reference = 24;
@@ -75,7 +77,7 @@ class GoodputController final : public Controller {
   };
 
   void RefreshPrices(const StepView& step);
-  double HasteOf(const StepView& step) const;
+  double HasteOf(const StepView& step);
   void EstimateLives(const StepView& step);
   bool IsHopeful(const StepView& step);
   std::optional<PlanCandidate> BestProbe(const StepView& step);
@@ -104,7 +106,8 @@ class GoodputController final : public Controller {
   double verify_seconds_ = 0;  // of the step but its draft passes, as predicted
   bool probing_ = false;
   bool encouraged_ = false;        // the last step was a probe, and drafts survived
-  int probed_ = 0;                 // requests of the last probe
+  int probed_ = 0;                 // requests of the last probe ...
+  bool anew_ = false;              // ... whose drafts begin anew where they lag far behind
   double probe_cost_ = 0;          // tokens
   int since_draft_ = 0;            // steps without a draft pass
   std::vector<int> rows_by_slot_;  // of the decoding requests, in the target pass

@@ -70,6 +70,7 @@ class World {
                   .has_lookup = copies_ >= 0,
                   .has_draft_model = true};
     const DraftPlan plan = controller().PlanDraft(view);
+    recent = plan.choices.front().recent;
     std::vector<PassTiming> passes;
     Draft(view, plan, passes);
     VerifyAndLearn(view, passes);
@@ -91,6 +92,7 @@ class World {
 
   std::vector<int> proposed;
   std::vector<int> verified;
+  int recent = 0;  // as the first request's choice
   double tokens = 0;
   double seconds = 0;
   std::string log;  // every decision, for comparison
@@ -276,6 +278,18 @@ TEST(GoodputController, LeavesAloneWhoWillNotLiveToEarnTheCatchUp) {
   World living;
   living.Takes([](int rows) { return 0.05 + 0.001 * rows; }, dear).Lags(4).MaxUseful(64).Steps(1);
   EXPECT_GT(living.proposed[0], 0);
+}
+
+TEST(GoodputController, BeginsAnewWhereReadingAllCostsMoreThanItsContextIsWorth) {
+  const auto lagging = [](double seconds_per_row) {
+    World world;
+    world.Takes([](int) { return 0.05; }, [=](int rows) { return 0.001 + seconds_per_row * rows; });
+    world.Accepts(0.9).Lags(200).MaxUseful(400).Steps(1);
+    EXPECT_GT(world.proposed[0], 0);
+    return world.recent;
+  };
+  EXPECT_EQ(lagging(0.00001), 0);
+  EXPECT_EQ(lagging(0.004), PlannerOptions{}.recent_tokens);
 }
 
 TEST(GoodputController, DecidesTheSameForTheSameInputs) {

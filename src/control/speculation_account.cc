@@ -11,9 +11,17 @@ double SpeculationAccount::Most() const {
 void SpeculationAccount::Earn(double plain) {
   if (plain_ == 0) balance_ = options_.reserve_steps * plain;
   plain_ = plain;
-  const double instalment = loan_ / options_.loan_steps;
+  const double earned = options_.share * plain;
+  const double instalment = std::min(loan_, earned / 2);
   loan_ -= instalment;
-  balance_ = std::min(balance_ + options_.share * plain - instalment, Most());
+  Add(earned - instalment);
+}
+
+// Down to an empty account twice over; what is too much pays off the loan.
+void SpeculationAccount::Add(double tokens) {
+  const double sum = balance_ + tokens;
+  balance_ = std::clamp(sum, -Most(), Most());
+  if (sum > balance_) loan_ = std::max(0.0, loan_ - (sum - balance_));
 }
 
 bool SpeculationAccount::Allows(double risk) {
@@ -22,7 +30,7 @@ bool SpeculationAccount::Allows(double risk) {
 }
 
 void SpeculationAccount::Settle(double tokens, double without) {
-  balance_ = std::clamp(balance_ + tokens - without, -Most(), Most());
+  Add(tokens - without);
   if (balance_ < 0) broke_ = true;
 }
 

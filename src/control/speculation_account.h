@@ -11,9 +11,9 @@
 namespace turbospec {
 
 struct AccountOptions {
-  double share = 0.008;      // of all tokens, what speculation may cost in the long run; in [0, 1]
+  double share = 0.0088;     // of all tokens, what speculation may cost in the long run; in [0, 1]
   double reserve_steps = 3;  // most that is held, in steps without speculation; held at first
-  double loan_steps = 128;   // in which an investment is paid off; time constant
+  double loan_steps = 3;     // most that may be invested and not paid off, but for the last
 };
 
 class SpeculationAccount {
@@ -25,8 +25,12 @@ class SpeculationAccount {
   // It speculated: `tokens` came of it, `without` would have come in the same time. REQUIRES: after
   // Earn of the same step.
   void Settle(double tokens, double without);
-  // Of the time of such a step, so many tokens' worth was spent for later steps: they are charged.
+  // Of the time of such a step, so many tokens' worth was spent for later steps: a loan. It is paid
+  // off with gains that the account has no room for, and with half of the share.
   void Invest(double tokens) { loan_ += tokens; }
+  bool MayInvest(double tokens) const {
+    return CanPay(tokens) || loan_ <= options_.loan_steps * plain_;
+  }
   // Something dearer than the reserve is wanted: savings may grow up to it.
   void SaveFor(double tokens);
   bool CanPay(double tokens) const { return tokens <= balance_; }
@@ -41,12 +45,13 @@ class SpeculationAccount {
 
  private:
   double Most() const;
+  void Add(double tokens);
 
   AccountOptions options_;
   double balance_ = 0;
   double plain_ = 0;   // tokens of a step without speculation
   double wanted_ = 0;  // the dearest thing that is saved for
-  double loan_ = 0;    // what was invested and not charged yet
+  double loan_ = 0;    // what was invested and not paid off yet
   bool broke_ = false;
 };
 

@@ -62,14 +62,38 @@ TEST(SpeculationAccount, TriesAgainWhenTheRiskIsSavedOrAProbeWon) {
   EXPECT_TRUE(account.Allows(kRisk));
 }
 
-TEST(SpeculationAccount, ChargesAnInvestmentLittleByLittle) {
-  SpeculationAccount account({.share = 0.01, .reserve_steps = 3, .loan_steps = 100});
+TEST(SpeculationAccount, PaysALoanWithHalfOfTheShare) {
+  SpeculationAccount account({.share = 0.01, .reserve_steps = 3});
   account.Earn(1);
-  account.Invest(20);
+  account.Settle(0, 2);
+  account.Invest(1);
   const double before = account.balance();
   account.Earn(1);
-  EXPECT_NEAR(account.balance(), before + 0.01 - 0.2, 1e-9);
-  EXPECT_LT(StepsUntilPause(account, 1, 1000), 40);
+  EXPECT_NEAR(account.balance(), before + 0.005, 1e-9);
+  for (int step = 0; step < 300; ++step) account.Earn(1);
+  // 200 steps paid the loan off; from then on all of the share is its own again.
+  EXPECT_NEAR(account.balance(), before + 301 * 0.01 - 1, 0.01);
+}
+
+TEST(SpeculationAccount, LendsUntilTheLimitAndAgainWhenGainsPaid) {
+  SpeculationAccount account({.share = 0.01, .reserve_steps = 1, .loan_steps = 3});
+  account.Earn(1);
+  account.Settle(0, 1);
+  EXPECT_TRUE(account.MayInvest(20));
+  account.Invest(20);
+  EXPECT_FALSE(account.MayInvest(2));
+  EXPECT_TRUE(account.MayInvest(0));
+  account.Settle(17, 0);  // the account is full, 16 go to the loan of 20
+  EXPECT_FALSE(account.MayInvest(2));
+  account.Settle(2, 0);
+  EXPECT_TRUE(account.MayInvest(2));
+}
+
+TEST(SpeculationAccount, AnInvestmentDoesNotStopWhatItWasMadeFor) {
+  SpeculationAccount account({.share = 0.01, .reserve_steps = 3});
+  account.Earn(1);
+  account.Invest(20);
+  EXPECT_GT(StepsUntilPause(account, 1, 1000), 1000);
 }
 
 TEST(SpeculationAccount, SavesForWhatIsWantedAndNoMore) {

@@ -114,9 +114,15 @@ bool StepPlanner::AdmitToDraft() {
     const auto length = std::min(static_cast<std::size_t>(lengths_[i]), lane.draft.size());
     double tokens = 0;
     for (std::size_t j = 0; j < length; ++j) tokens += lane.draft[j];
-    const double gain = lane.weight * tokens - per_token * static_cast<double>(length);
     const double steps = lane.tokens_left / (1 + tokens);
-    lane.may_draft = gain * steps > price_ * lane.catch_up_seconds;
+    double gain = steps * (lane.weight * tokens - per_token * static_cast<double>(length));
+    const double spared = price_ * (lane.catch_up_seconds - lane.anew_seconds);
+    if (spared > options_.recent_loss * std::max(0.0, gain)) {
+      lane.anew = true;
+      lane.catch_up_seconds = lane.anew_seconds;
+      gain *= 1 - options_.recent_loss;
+    }
+    lane.may_draft = gain > options_.catch_up_margin * price_ * lane.catch_up_seconds;
     refused = refused || (!lane.may_draft && length > 0);
   }
   return refused;
@@ -148,7 +154,8 @@ double StepPlanner::WorthWithCatchUp() const {
     const auto length = std::min(static_cast<std::size_t>(lengths_[i]), lane.draft.size());
     double tokens = 1;
     for (std::size_t j = 0; j < length; ++j) tokens += lane.draft[j];
-    worth -= price_ * lane.catch_up_seconds * tokens / lane.tokens_left;
+    const double price = options_.catch_up_margin * price_ * lane.catch_up_seconds;
+    worth -= price * tokens / lane.tokens_left;
   }
   return worth;
 }
@@ -323,6 +330,7 @@ void StepPlanner::WriteChoices() {
     choice[ProposerKind::kDraftModel] = static_cast<int>(
         plan_.source == ProposalSource::kMixed ? lane.mixed.size() : lane.draft.size());
     if (lane.catches_up) catch_up += lane.catch_up_seconds;
+    if (lane.anew) choice.recent = options_.recent_tokens;
   }
   plan_.expected.investment = Seconds(catch_up);
   plan_.expected.seconds += Seconds(catch_up);

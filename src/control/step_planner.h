@@ -21,6 +21,13 @@ struct PlannerOptions {
   // Committed tokens that a draft model usually has not seen when the next step begins: 2 after a
   // step that was accepted whole. A request with more has to catch up.
   int steady_lag = 4;
+  // A request that lags by more may begin anew with so many of its newest tokens, where to read all
+  // costs more than the context is worth: `recent_loss` of what its drafts would gain.
+  int recent_tokens = 32;
+  double recent_loss = 0.1;
+  // Times its price that catching up must promise to earn: the promise is an estimate, the price
+  // is not.
+  double catch_up_margin = 1.4;
 };
 
 // Who proposes to the requests of a step.
@@ -60,8 +67,8 @@ class StepPlanner {
   const StepPlan& Best(Decision& decision);
   // The `count` requests that lag least draft one token each, to be compared with what the target
   // says in its place: a label for the price of a draft pass. A row is paid only where a draft that
-  // was drawn must be verified.
-  const StepPlan& Probe(int count);
+  // was drawn must be verified. Those that lag read all that they missed, or begin anew.
+  const StepPlan& Probe(int count, bool anew);
   // Nobody speculates.
   const StepPlan& Off();
 
@@ -86,7 +93,9 @@ class StepPlanner {
     double tokens_left = 1;
     double weight = 1;            // of a token: the request's, times what one is worth to it now
     bool catches_up = false;      // lags by more than usual
-    double catch_up_seconds = 0;  // its part of what catching up takes
+    double catch_up_seconds = 0;  // its part of what catching up takes ...
+    double anew_seconds = 0;      // ... and of what beginning anew takes; the same for a short lag
+    bool anew = false;            // it begins anew
     bool may_draft = false;       // and a catch-up would pay
     std::vector<float> lookup{};  // survival by prompt lookup alone
     std::vector<float> draft{};   // survival by the draft model alone
@@ -104,8 +113,10 @@ class StepPlanner {
   double WorthWithCatchUp() const;
   bool DraftsIn(std::size_t request) const;
   void ChooseMixed(std::size_t request);
+  bool MayBeginAnew(const RequestView& view);
   void PriceCatchUp();
-  double FirstDraftSeconds(std::span<const int> requests);
+  void PriceLags(double Lane::*seconds, bool anew);
+  double FirstDraftSeconds(std::span<const int> requests, bool anew);
   double ProbedRowSeconds(int requests, int verified);
 
   SearchProblem Problem(std::optional<double> price) const;

@@ -6,13 +6,31 @@
 
 namespace turbospec {
 
-// Rows of all share one pass; or requests that lag alike share one of their own, as those do that
-// last drafted together.
+// Only where what is spared is a good part of a step.
+bool StepPlanner::MayBeginAnew(const RequestView& view) {
+  constexpr double kLeastSpared = 0.25;
+  if (view.draft_lag <= std::max(options_.recent_tokens, options_.steady_lag)) return false;
+  const double spared = draft_.Of(1, view.draft_lag) - draft_.Of(1, options_.recent_tokens);
+  return spared > kLeastSpared * off().seconds.count();
+}
+
 void StepPlanner::PriceCatchUp() {
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) lanes_[i].anew = false;
+  PriceLags(&Lane::catch_up_seconds, false);
+  PriceLags(&Lane::anew_seconds, true);
+}
+
+// Rows of all share one pass; or requests that lag alike share one of their own, as those do that
+// last drafted together, and those that begin anew.
+void StepPlanner::PriceLags(double Lane::*seconds, bool anew) {
+  const auto lag = [&](std::size_t i) {
+    const RequestView& view = step_->requests[i];
+    return anew && MayBeginAnew(view) ? options_.recent_tokens : view.draft_lag;
+  };
   lags_.clear();
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
-    lanes_[i].catch_up_seconds = 0;
-    if (lanes_[i].catches_up) lags_.push_back(step_->requests[i].draft_lag);
+    lanes_[i].*seconds = 0;
+    if (lanes_[i].catches_up) lags_.push_back(lag(i));
   }
   if (lags_.empty() || !step_->has_draft_model) return;
   std::ranges::sort(lags_);
@@ -22,18 +40,18 @@ void StepPlanner::PriceCatchUp() {
   const double added = draft_.Of(n, n + rows) - draft_.Of(n, n);
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     if (!lanes_[i].catches_up) continue;
-    const int lag = step_->requests[i].draft_lag;
-    const auto alike = static_cast<int>(std::ranges::equal_range(lags_, lag).size());
-    lanes_[i].catch_up_seconds =
-        one_pass ? std::max(0.0, added) * lag / rows : draft_.Of(alike, alike * lag) / alike;
+    const auto alike = static_cast<int>(std::ranges::equal_range(lags_, lag(i)).size());
+    lanes_[i].*seconds =
+        one_pass ? std::max(0.0, added) * lag(i) / rows : draft_.Of(alike, alike * lag(i)) / alike;
   }
 }
 
 // What the first draft pass of these requests takes, in ascending order of their lags, catching up
 // included. Under equal length each further lag is a pass of those that have it or more.
-double StepPlanner::FirstDraftSeconds(std::span<const int> requests) {
+double StepPlanner::FirstDraftSeconds(std::span<const int> requests, bool anew) {
   const auto lag = [&](int i) {
-    return std::max(1, step_->requests[static_cast<std::size_t>(i)].draft_lag);
+    const RequestView& view = step_->requests[static_cast<std::size_t>(i)];
+    return std::max(1, anew && MayBeginAnew(view) ? options_.recent_tokens : view.draft_lag);
   };
   const int n = static_cast<int>(requests.size());
   if (step_->draft_rule == BatchRule::kOnePass) {
@@ -63,7 +81,7 @@ double StepPlanner::ProbedRowSeconds(int requests, int verified) {
   return std::min(target_.Of(requests, verified), target_.Of(n, 2 * n) - plain) + host;
 }
 
-const StepPlan& StepPlanner::Probe(int count) {
+const StepPlan& StepPlanner::Probe(int count, bool anew) {
   Off();
   const auto view = [&](int i) -> const RequestView& {
     return step_->requests[static_cast<std::size_t>(i)];
@@ -79,7 +97,9 @@ const StepPlan& StepPlanner::Probe(int count) {
   PlanCandidate& expected = plan_.expected;
   int sampled = 0;
   for (const int i : order_) {
-    plan_.draft.choices[static_cast<std::size_t>(i)][ProposerKind::kDraftModel] = 1;
+    DraftChoice& choice = plan_.draft.choices[static_cast<std::size_t>(i)];
+    choice[ProposerKind::kDraftModel] = 1;
+    if (anew && MayBeginAnew(view(i))) choice.recent = options_.recent_tokens;
     if (!view(i).causal_only) continue;
     ++sampled;
     const auto& survival = lanes_[static_cast<std::size_t>(i)].draft;
@@ -89,7 +109,7 @@ const StepPlan& StepPlanner::Probe(int count) {
   expected.speculating = static_cast<int>(order_.size());
   expected.draft_depth = 1;
   expected.verified = sampled;
-  const double added = FirstDraftSeconds(order_) + ProbedRowSeconds(sampled, sampled);
+  const double added = FirstDraftSeconds(order_, anew) + ProbedRowSeconds(sampled, sampled);
   expected.seconds += Seconds(added);
   return plan_;
 }

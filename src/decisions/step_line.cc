@@ -118,6 +118,10 @@ void AppendRequest(const StepRecord& record, const RequestRecord& request, Line&
   AppendView(request.view, line);
   const DraftChoice& draft = request.draft;
   if (draft.limit != DraftChoice{}.limit) line.Wholes("plan", draft.limit[0], draft.limit[1]);
+  if (draft.recent != 0) {
+    line.Key("recent");
+    line.Whole(draft.recent);
+  }
   if (request.proposed > 0) {
     line.Key("ev");
     line.Open('[');

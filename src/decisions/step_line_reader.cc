@@ -131,6 +131,8 @@ void StepReader::RequestField(const std::string& key, const Json& value, Request
   LookupScore& unused = request.unused_lookup;
   if (key == "plan") {
     values_.Wholes(value, key, {&request.draft.limit[0], &request.draft.limit[1]});
+  } else if (key == "recent") {
+    values_.Whole(value, key, request.draft.recent, 0);
   } else if (key == "ev") {
     Evidence(value, request);
   } else if (key == "verify") {

@@ -37,6 +37,7 @@ void ExpectSameRequest(const RequestRecord& a, const RequestRecord& b) {
   EXPECT_EQ(a.view.causal_only, b.view.causal_only);
   EXPECT_EQ(a.view.trains_shared, b.view.trains_shared);
   EXPECT_EQ(a.draft.limit, b.draft.limit);
+  EXPECT_EQ(a.draft.recent, b.draft.recent);
   EXPECT_EQ(a.verify.verified, b.verify.verified);
   EXPECT_EQ(a.verify.padding, b.verify.padding);
   EXPECT_EQ(a.verified, b.verified);

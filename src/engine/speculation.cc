@@ -97,6 +97,7 @@ void Speculation::ProposeBy(Proposer& proposer, Step& step) {
     tasks_.push_back({.slot = request.slot,
                       .tokens = request.tokens,
                       .limit = limit,
+                      .recent = step.draft_plan.choices[i].recent,
                       .sampling = request.by_rejection ? &request.sampler.parameters() : nullptr,
                       .random = request.by_rejection ? &request.random : nullptr,
                       .proposal = &request.proposal});

@@ -53,12 +53,14 @@ void DraftProposer::Commit(SlotId slot, std::span<const TokenId> tokens) {
 void DraftProposer::Finish(SlotId /*slot*/) {}
 
 int DraftProposer::Lag(SlotId slot, int committed) const {
-  const auto agreed = static_cast<int>(slots_[static_cast<std::size_t>(slot)].agreed);
-  return std::max(committed - agreed, std::min(committed, 1));
+  const SlotState& state = StateOf(slot);
+  const auto seen = static_cast<int>(state.base + state.agreed);
+  return std::max(committed - seen, std::min(committed, 1));
 }
 
-int DraftProposer::FedLength(SlotId slot) const {
-  return static_cast<int>(slots_[static_cast<std::size_t>(slot)].fed.size());
+int DraftProposer::FedEnd(SlotId slot) const {
+  const SlotState& state = StateOf(slot);
+  return static_cast<int>(state.base + state.fed.size());
 }
 
 bool DraftProposer::IsSteady(const Lane& lane) const {
@@ -69,10 +71,12 @@ bool DraftProposer::IsSteady(const Lane& lane) const {
 // for its logits.
 void DraftProposer::Agree(SlotId slot, std::span<const TokenId> tokens) {
   SlotState& state = StateOf(slot);
-  const std::size_t most = tokens.empty() ? 0 : std::min(tokens.size() - 1, state.fed.size());
+  const std::size_t known = tokens.empty() ? 0 : tokens.size() - 1;
+  const std::size_t most = std::min(known - std::min(known, state.base), state.fed.size());
   std::size_t same = std::min(state.agreed, most);
-  while (same < most && state.fed[same] == tokens[same]) ++same;
+  while (same < most && state.fed[same] == tokens[state.base + same]) ++same;
   state.agreed = same;
+  if (same == 0) state.base = 0;
   CutTo(slot, same);
 }
 
@@ -85,7 +89,14 @@ void DraftProposer::CutTo(SlotId slot, std::size_t length) {
   state.agreed = std::min(state.agreed, length);
 }
 
+// The text is taken to begin with its newest tokens. What the KV held of it goes.
+void DraftProposer::BeginAnew(const ProposalTask& task) {
+  Forget(task.slot);
+  StateOf(task.slot).base = task.tokens.size() - static_cast<std::size_t>(task.recent);
+}
+
 void DraftProposer::Forget(SlotId slot) {
+  StateOf(slot).base = 0;
   StateOf(slot).fed.clear();
   StateOf(slot).agreed = 0;
   // Emptying a slot is the one thing that every memory can do.
@@ -109,6 +120,8 @@ void DraftProposer::PlanLanes(std::span<const ProposalTask> tasks) {
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (tasks[i].slot >= model_->info().slots || tasks[i].tokens.empty()) continue;
     Agree(tasks[i].slot, tasks[i].tokens);
+    const int lag = Lag(tasks[i].slot, CommittedLength(tasks[i]));
+    if (tasks[i].recent > 0 && lag > tasks[i].recent && catch_up_left > 0) BeginAnew(tasks[i]);
     Lane lane{.task = i, .slot = tasks[i].slot};
     if (PlanLane(tasks[i], catch_up_left, lane)) lanes_.push_back(lane);
   }
@@ -117,18 +130,19 @@ void DraftProposer::PlanLanes(std::span<const ProposalTask> tasks) {
 bool DraftProposer::PlanLane(const ProposalTask& task, int& catch_up_left, Lane& lane) const {
   const int committed = CommittedLength(task);
   // The row before the last drafted token must fit: committed + limit - 1 <= context.
-  lane.limit = std::min(task.limit, model_->info().context_per_slot - committed + 1);
+  const int held = committed - BaseOf(lane.slot);
+  lane.limit = std::min(task.limit, model_->info().context_per_slot - held + 1);
   if (task.proposal->length() >= lane.limit) return false;
   lane.end = committed + task.proposal->length();
   lane.drafts = true;
   if (!IsSteady(lane)) {
     if (RowsOf(lane) > catch_up_left) {
       lane.drafts = false;
-      lane.end = std::min(FedLength(lane.slot) + catch_up_left, committed - 1);
+      lane.end = std::min(FedEnd(lane.slot) + catch_up_left, committed - 1);
     }
     catch_up_left -= RowsOf(lane);
   }
-  for (int position = FedLength(lane.slot); position < lane.end; ++position) {
+  for (int position = FedEnd(lane.slot); position < lane.end; ++position) {
     if (TokenAt(task, position) >= model_->info().vocabulary_size) return false;
   }
   return RowsOf(lane) > 0;
@@ -147,12 +161,12 @@ void DraftProposer::EqualiseRows() {
   for (const Lane& lane : lanes_) {
     const auto slot = static_cast<std::size_t>(lane.slot);
     as_is[slot] = RowsOf(lane);
-    equal[slot] = IsSteady(lane) ? std::min(longest, lane.end) : as_is[slot];
+    equal[slot] = IsSteady(lane) ? std::min(longest, lane.end - BaseOf(lane.slot)) : as_is[slot];
   }
   if (equal == as_is || model_->Passes(equal).size() >= model_->Passes(as_is).size()) return;
   for (const Lane& lane : lanes_) {
     const int rows = equal[static_cast<std::size_t>(lane.slot)];
-    CutTo(lane.slot, static_cast<std::size_t>(lane.end - rows));
+    CutTo(lane.slot, static_cast<std::size_t>(lane.end - rows - BaseOf(lane.slot)));
   }
 }
 
@@ -181,14 +195,16 @@ Status DraftProposer::FeedLanes(std::span<ProposalTask> tasks, std::vector<PassT
   rows_.clear();
   row_tasks_.clear();
   for (const Lane& lane : lanes_) {
-    for (int position = FedLength(lane.slot); position < lane.end; ++position) {
+    const int base = BaseOf(lane.slot);
+    for (int position = FedEnd(lane.slot); position < lane.end; ++position) {
       const bool wants_logits = lane.drafts && position == lane.end - 1;
       const bool logits_full = wants_logits && logits == model_->info().max_logits_per_forward;
       if (rows_.size() == max_rows || logits_full) {
         if (Status done = Forward(tasks, passes); !done.ok()) return done;
         logits = 0;
       }
-      rows_.push_back({lane.slot, position, TokenAt(tasks[lane.task], position), wants_logits});
+      rows_.push_back(
+          {lane.slot, position - base, TokenAt(tasks[lane.task], position), wants_logits});
       row_tasks_.push_back(lane.task);
       logits += wants_logits ? 1 : 0;
     }
@@ -207,7 +223,8 @@ Status DraftProposer::Forward(std::span<ProposalTask> tasks, std::vector<PassTim
     const ProposalTask& task = tasks[row_tasks_[i]];
     SlotState& state = StateOf(rows_[i].slot);
     state.fed.push_back(rows_[i].token);
-    state.agreed = std::max(state.agreed, std::min(state.fed.size(), task.tokens.size() - 1));
+    const std::size_t committed = task.tokens.size() - 1 - state.base;
+    state.agreed = std::max(state.agreed, std::min(state.fed.size(), committed));
     if (rows_[i].wants_logits) DraftToken(model_->Logits(static_cast<int>(i)), task);
   }
   rows_.clear();

@@ -59,25 +59,29 @@ class DraftProposer final : public Proposer {
 
  private:
   struct SlotState {
+    std::size_t base = 0;      // tokens of the text before what the KV holds: see recent
     std::vector<TokenId> fed;  // what the KV holds
     std::size_t agreed = 0;    // how much of it is known to be committed
   };
-  // The part of one task in the next round of passes.
+  // The part of one task in the next round of passes. Positions are those of the text.
   struct Lane {
     std::size_t task = 0;
     SlotId slot = 0;
-    int end = 0;  // feeds up to here: rows [length of the KV, end)
+    int end = 0;  // feeds up to here: rows [end of the KV, end)
     int limit = 0;
     bool drafts = false;  // false: a chunk of catching up
   };
 
   SlotState& StateOf(SlotId slot) { return slots_[static_cast<std::size_t>(slot)]; }
-  int FedLength(SlotId slot) const;
-  int RowsOf(const Lane& lane) const { return lane.end - FedLength(lane.slot); }
+  const SlotState& StateOf(SlotId slot) const { return slots_[static_cast<std::size_t>(slot)]; }
+  int BaseOf(SlotId slot) const { return static_cast<int>(StateOf(slot).base); }
+  int FedEnd(SlotId slot) const;
+  int RowsOf(const Lane& lane) const { return lane.end - FedEnd(lane.slot); }
   bool IsSteady(const Lane& lane) const;
 
   void Agree(SlotId slot, std::span<const TokenId> tokens);
   void CutTo(SlotId slot, std::size_t length);
+  void BeginAnew(const ProposalTask& task);
   void Forget(SlotId slot);
 
   void PlanLanes(std::span<const ProposalTask> tasks);

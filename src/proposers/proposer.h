@@ -31,6 +31,7 @@ struct ProposalTask {
   SlotId slot = 0;
   std::span<const TokenId> tokens;  // committed: prompt + output
   int limit = 0;                    // total proposal length up to which to extend
+  int recent = 0;                   // as DraftChoice::recent
   // Draw from q under these parameters (rejection rule); null: take the argmax of q.
   const SamplingParameters* sampling = nullptr;
   RandomStream* random = nullptr;  // fresh draws; set when sampling is

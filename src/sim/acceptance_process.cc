@@ -124,14 +124,14 @@ void AcceptanceProcess::SetTime(Seconds now) {
 }
 
 AcceptanceProcess::Guess AcceptanceProcess::At(std::size_t class_index, std::uint64_t request_seed,
-                                               int position, int depth) const {
+                                               int position, int depth, double handicap) const {
   const Class& of = classes_[class_index];
   const TrueAcceptance& options = of.options;
   const auto at = static_cast<std::size_t>(std::clamp(depth, 1, kMaxDepth) - 1);
   const std::uint64_t request = MixBits(request_seed);
   const std::uint64_t token = MixBits(request ^ (static_cast<std::uint64_t>(position) << 20));
   const double known = of.means[at] + of.shift + options.request_spread * NormalOf(request) +
-                       options.token_spread * NormalOf(token);
+                       options.token_spread * NormalOf(token) - handicap;
   const double shown =
       known + options.confidence_bias + options.confidence_noise * NormalOf(token >> 12);
   const double place = (shown - kLowestConfidence) / kConfidenceStep;

@@ -55,7 +55,9 @@ class AcceptanceProcess {
     int confidence = 0;  // index for ConfidenceAt, 0 ... kConfidences - 1
   };
   // The draft's guess of the token at `position` of a request, at `depth` >= 1 of its proposal.
-  Guess At(std::size_t class_index, std::uint64_t request_seed, int position, int depth) const;
+  // `handicap` >= 0 is taken from all it knows.
+  Guess At(std::size_t class_index, std::uint64_t request_seed, int position, int depth,
+           double handicap = 0) const;
 
   // The probability that the draft gives its guess.
   static double ConfidenceAt(int index);

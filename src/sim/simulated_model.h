@@ -54,17 +54,18 @@ class SimulatedModel : public Model {
     TokenId token = 0;
     int confidence = AcceptanceProcess::kConfidences - 1;
   };
-  // What follows the token at `position` of the request's text.
-  virtual Saying Next(SlotId slot, std::size_t request, int position) const;
+  struct Slot {
+    int length = 0;
+    std::size_t request = 0;  // whose name its first tokens are
+    std::array<TokenId, RequestBook::kNameTokens> name{};
+    int start = -1;  // where in a request's text that is; for who looks for it, -1 when they change
+  };
+  // What follows the token at `position` of the slot.
+  virtual Saying Next(Slot& slot, SlotId id, int position);
 
   const SimulatedWorld& world() const { return world_; }
 
  private:
-  struct Slot {
-    int length = 0;
-    std::size_t request = 0;
-    std::array<TokenId, RequestBook::kNameTokens> name{};
-  };
   const Slot& SlotAt(SlotId slot) const { return slots_[static_cast<std::size_t>(slot)]; }
   void Append(Slot& slot, TokenId token);
 
@@ -77,8 +78,9 @@ class SimulatedModel : public Model {
   std::vector<float> peaks_;  // by confidence: zeros, the token's logit, zeros
 };
 
-// Agrees with the target's text as the acceptance process says. `target` tells how far a request is
-// committed, hence the depth of a guess; it outlives the draft.
+// Agrees with the target's text as the acceptance process says. `target` tells whose text a slot is
+// and how far it is committed, hence the depth of a guess; it outlives the draft. A slot may hold a
+// text from the middle on.
 class SimulatedDraft final : public SimulatedModel {
  public:
   SimulatedDraft(const SimulatedModelOptions& options, const SimulatedWorld& world, PassCost cost,
@@ -86,9 +88,11 @@ class SimulatedDraft final : public SimulatedModel {
       : SimulatedModel(options, world, std::move(cost)), target_(target) {}
 
  protected:
-  Saying Next(SlotId slot, std::size_t request, int position) const override;
+  Saying Next(Slot& slot, SlotId id, int position) override;
 
  private:
+  int FindStart(const Slot& slot, std::size_t request, int committed, int position) const;
+
   const SimulatedModel& target_;
 };
 

@@ -115,6 +115,32 @@ TEST_F(SimulatedPair, TheDraftsLogitsCarryItsConfidence) {
   EXPECT_GT(agreed, 150);
 }
 
+TEST_F(SimulatedPair, ADraftThatBeginsInTheMiddleGuessesTheSameTextButWorseAtFirst) {
+  Build({.acceptance = 0.8});
+  const auto agreed = [&](int read, std::uint64_t seed) {
+    const std::size_t request = Ask(8, 400, seed);
+    EXPECT_TRUE(target_->Truncate(0, 0).ok());
+    EXPECT_TRUE(draft_->Truncate(0, 0).ok());
+    Feed(*target_, 0, book_, request, 200);
+    const int start = 201 - read;
+    std::vector<Row> rows;
+    for (int i = 0; i < read; ++i) {
+      rows.push_back({0, i, book_.TokenAt(request, start + i), i == read - 1});
+    }
+    EXPECT_TRUE(draft_->Forward(rows).ok());
+    return ArgMax(draft_->Logits(read - 1)) == book_.TokenAt(request, 201) ? 1 : 0;
+  };
+  int whole = 0, much = 0, little = 0;
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    whole += agreed(201, seed);
+    much += agreed(100, seed);
+    little += agreed(10, seed);
+  }
+  EXPECT_EQ(much, whole);
+  EXPECT_GT(whole, 350);
+  EXPECT_LT(little, 300);
+}
+
 TEST(AcceptancePhases, ChangeTheRateFromTheirMoment) {
   AcceptanceProcess process({{.acceptance = 1, .phases = {{Seconds(10), 0}, {Seconds(20), 1}}}});
   for (const auto& [second, agrees] : {std::pair{5, true}, std::pair{15, false}, {25, true}}) {

@@ -1,0 +1,165 @@
+// How the draft follows texts that it has not seen: lags made equal, catching up, beginning anew.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "proposers/draft_proposer_fixture.h"
+
+namespace turbospec {
+namespace {
+
+class LagsOfOneAndTwo : public DraftProposerTest {
+ protected:
+  // Two requests; `second` accepts its whole proposal and lags by two, slot 0 lags by one.
+  void Prepare(SlotId second) {
+    Build();
+    for (const SlotId slot : {SlotId{0}, second}) {
+      Start(slot, {1, 2, 3, 4});
+      Task(slot, 2);
+    }
+    ASSERT_TRUE(Propose().ok());
+    Commit(0, 0, 30);
+    Commit(second, 2, 31);
+    ASSERT_EQ(Lag(0), 1);
+    ASSERT_EQ(Lag(second), 2);
+    Task(0, 2);
+    Task(second, 2);
+    ASSERT_TRUE(Propose().ok());
+    EXPECT_EQ(Proposed(0), Naive(0, 2));
+    EXPECT_EQ(Proposed(second), Naive(second, 2));
+  }
+};
+
+TEST_F(LagsOfOneAndTwo, AreMadeEqualToSaveAPass) {
+  Prepare(1);
+  EXPECT_EQ(passes[0].passes, 1);
+  EXPECT_EQ(passes[0].rows, 4);
+}
+
+TEST_F(LagsOfOneAndTwo, StayAsTheyAreWhenPassesMayBeRagged) {
+  model_options.batch_rule = BatchRule::kOnePass;
+  Prepare(1);
+  EXPECT_EQ(passes[0].passes, 1);
+  EXPECT_EQ(passes[0].rows, 3);
+}
+
+TEST_F(LagsOfOneAndTwo, StayAsTheyAreWhenAGapCutsTheBatchAnyway) {
+  Prepare(2);
+  EXPECT_EQ(passes[0].passes, 2);
+  EXPECT_EQ(passes[0].rows, 3);
+}
+
+TEST_F(DraftProposerTest, ALongPromptDoesNotHoldUpTheOthers) {
+  options.catch_up_rows = 40;
+  Build();
+  Start(0, Tokens(100, 5));
+  Start(1, {1, 2});
+  int calls = 0;
+  do {
+    Task(0, 2);
+    Task(1, 2);
+    ASSERT_TRUE(Propose().ok());
+    EXPECT_LE(RowsFed(), 40 + 2 * 2 + 2);
+    EXPECT_EQ(Proposed(1), Naive(1, 2));
+    ASSERT_LT(++calls, 5);
+  } while (Proposed(0).empty());
+  EXPECT_EQ(calls, 3);  // 40 + 40 + 20
+  EXPECT_EQ(Proposed(0), Naive(0, 2));
+}
+
+TEST_F(DraftProposerTest, AllWhoCatchUpShareOneBudget) {
+  options.catch_up_rows = 40;
+  Build();
+  Start(0, Tokens(30, 5));
+  Start(1, Tokens(30, 6));
+  Start(2, Tokens(30, 7));
+  for (SlotId slot = 0; slot < 3; ++slot) Task(slot, 1);
+  ASSERT_TRUE(Propose().ok());
+  EXPECT_EQ(RowsFed(), 40);
+  EXPECT_EQ(Proposed(0), Naive(0, 1));
+  EXPECT_EQ(Lag(1), 20);
+  EXPECT_EQ(Lag(2), 30);
+}
+
+// A text of no two equal tokens in a row.
+Tokens Counting(int length) {
+  Tokens text;
+  for (int i = 0; i < length; ++i) text.push_back((i * 7 + i / 9) % 9);
+  return text;
+}
+
+TEST_F(DraftProposerTest, BeginsAnewWithTheNewestTokens) {
+  Build();
+  const Tokens text = Counting(100);
+  Start(0, text);
+  Task(0, 3).recent = 20;
+  ASSERT_TRUE(Propose().ok());
+  EXPECT_EQ(passes[0].rows, 20);
+  EXPECT_EQ(passes[0].mean_context, 10.5);
+  EXPECT_TRUE(std::equal(text.end() - 20, text.end(), model->Tokens(0).begin()));
+  EXPECT_EQ(Proposed(0), Naive(0, 3));  // the language looks three tokens back
+
+  // From there on it follows as any other text.
+  committed[0].insert(committed[0].end(), Proposed(0).begin(), Proposed(0).end());
+  committed[0].push_back(4);
+  proposer->Commit(0, committed[0]);
+  EXPECT_EQ(Lag(0), 2);
+  Task(0, 2).recent = 20;
+  ASSERT_TRUE(Propose().ok());
+  EXPECT_EQ(passes[0].rows, 2);
+  EXPECT_EQ(Proposed(0), Naive(0, 2));
+}
+
+TEST_F(DraftProposerTest, BeginsAnewAgainOnlyWhenItLagsByMore) {
+  Build();
+  Start(0, Counting(100));
+  Task(0, 1).recent = 20;
+  ASSERT_TRUE(Propose().ok());
+  for (int more = 0; more < 30; ++more) committed[0].push_back(more % 9);
+  proposer->Commit(0, committed[0]);
+  EXPECT_GE(Lag(0), 30);
+  Task(0, 1).recent = 40;
+  ASSERT_TRUE(Propose().ok());
+  EXPECT_GT(model->Length(0), 45);  // what it held and what it had missed
+  for (int more = 0; more < 41; ++more) committed[0].push_back(more % 9);
+  proposer->Commit(0, committed[0]);
+  Task(0, 1).recent = 40;
+  ASSERT_TRUE(Propose().ok());
+  EXPECT_EQ(model->Length(0), 40);
+}
+
+TEST_F(DraftProposerTest, TheNextPromptFindsNothingOfATextBegunAnew) {
+  Build();
+  Start(0, Counting(100));
+  Task(0, 1).recent = 20;
+  ASSERT_TRUE(Propose().ok());
+  proposer->Finish(0);
+  Start(0, Tokens(90, 5));
+  EXPECT_EQ(Lag(0), 90);
+  Start(0, {1, 2});  // shorter than where that text began
+  EXPECT_EQ(Lag(0), 2);
+  Task(0, 2);
+  ASSERT_TRUE(Propose().ok());
+  EXPECT_EQ(Proposed(0), Naive(0, 2));
+}
+
+TEST_F(DraftProposerTest, ATextBegunAnewNeedNotFitTheDraftsContext) {
+  model_options.context_per_slot = 32;
+  Build();
+  Start(0, Counting(100));
+  Task(0, 99).recent = 20;
+  ASSERT_TRUE(Propose().ok());
+  EXPECT_EQ(Proposed(0), Naive(0, 32 - 20 + 1));
+}
+
+TEST_F(DraftProposerTest, LagShrinksWhileCatchingUp) {
+  options.catch_up_rows = 40;
+  Build();
+  Start(0, Tokens(100, 5));
+  Task(0, 2);
+  ASSERT_TRUE(Propose().ok());
+  EXPECT_EQ(Lag(0), 60);
+}
+
+}  // namespace
+}  // namespace turbospec
