@@ -16,7 +16,7 @@ namespace turbospec::cli {
 struct EngineFlags {
   std::string model;  // path; "" = the embedded pair
   std::string draft;  // path; "none" = no draft; "" = the embedded draft beside the embedded target
-  std::string speculation = "fixed:3";
+  std::string speculation = "auto";
   std::string profile = "auto";  // path; "auto" = cached or measured if needed; "off" = coarse
   bool lookup = true;
   int parallel = 4;    // KV slots

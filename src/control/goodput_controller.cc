@@ -81,10 +81,10 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   const bool pausing = !idle && !allowed;
   if (hopeful && (pausing || expected_.draft_depth == 0)) {
     if (pausing) expected_ = off_;
-    if (const auto probe = BestProbe(step)) {
+    if (const auto probe = BestProbe()) {
       probing_ = true;
       probed_ = probe->speculating;
-      return Choose(PlanReason::kProbe, planner_.Probe(probe->speculating, anew_));
+      return Choose(PlanReason::kProbe, planner_.Probe(hopes_, probe->speculating, anew_));
     }
     if (!pausing) return Choose(PlanReason::kBest, planner_.Best(decision_));
   }
@@ -149,32 +149,34 @@ bool GoodputController::IsHopeful(const StepView& step) {
   if (!step.has_draft_model) return false;
   if (!encouraged_ && (since_draft_ == 0 || since_draft_ % kSteps != 0)) return false;
   planner_.Begin(step, acceptance_, prospects_, options_.optimism);
-  return planner_.Best(decision_).expected.draft_depth > 0;
+  const bool hopeful = planner_.Best(decision_).expected.draft_depth > 0;
+  planner_.Drafting(hopes_);
+  return hopeful;
 }
 
 // The probe with the most labels for its price among those that can be made often enough, if it can
 // be paid. Savings grow up to that price.
-std::optional<PlanCandidate> GoodputController::BestProbe(const StepView& step) {
+std::optional<PlanCandidate> GoodputController::BestProbe() {
   const double price = planner_.price();
   const double affordable = options_.account.share * options_.steps_between_probes * off_.tokens;
   std::optional<PlanCandidate> chosen;
   double chosen_rate = 0;
   double cheapest = 1e300;
-  const int most = static_cast<int>(step.requests.size());
+  const auto most = static_cast<int>(std::ranges::count(hopes_, 1));
   // What one request said of itself is tried on others before it is believed of all.
-  const int least = encouraged_ ? std::min(most, 4 * probed_) : 1;
+  const int least = encouraged_ ? std::clamp(4 * probed_, 1, std::max(1, most)) : 1;
   for (int count = most; count >= least; count = count > least ? std::max(least, count / 4) : 0) {
     const auto loss = [&](const PlanCandidate& probe) {
       const double time = price * (probe.seconds - off_.seconds).count();
       return std::max(0.0, time - (probe.tokens - off_.tokens));
     };
-    PlanCandidate probe = planner_.Probe(count, false).expected;
+    PlanCandidate probe = planner_.Probe(hopes_, count, false).expected;
     if (probe.speculating == 0) continue;
     double cost = loss(probe);
     // Context is given up only for a probe that would come too seldom with it.
     const bool anew = cost > affordable;
     if (anew) {
-      probe = planner_.Probe(count, true).expected;
+      probe = planner_.Probe(hopes_, count, true).expected;
       cost = loss(probe);
     }
     // Too dear to be made often: the cheapest of these, unless there is another.

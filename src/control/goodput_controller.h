@@ -80,7 +80,7 @@ class GoodputController final : public Controller {
   double HasteOf(const StepView& step);
   void EstimateLives(const StepView& step);
   bool IsHopeful(const StepView& step);
-  std::optional<PlanCandidate> BestProbe(const StepView& step);
+  std::optional<PlanCandidate> BestProbe();
   bool ReferenceIsDue(const StepView& step);
   Reference& ReferenceOf(const StepView& step);
   DraftPlan Choose(PlanReason reason, const StepPlan& plan);
@@ -106,6 +106,7 @@ class GoodputController final : public Controller {
   double verify_seconds_ = 0;  // of the step but its draft passes, as predicted
   bool probing_ = false;
   bool encouraged_ = false;        // the last step was a probe, and drafts survived
+  std::vector<char> hopes_;        // requests for which drafting may be worth a try
   int probed_ = 0;                 // requests of the last probe ...
   bool anew_ = false;              // ... whose drafts begin anew where they lag far behind
   double probe_cost_ = 0;          // tokens

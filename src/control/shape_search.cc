@@ -37,6 +37,9 @@ void ShapeSearch::Start(const SearchProblem& problem, PassPrices& draft) {
     }
   }
   base_tokens_ += required_tokens_;
+  all_reach_ = all_draft_alike_ && std::ranges::all_of(problem.requests, [&](const auto& request) {
+                 return static_cast<int>(request.survival.size()) == longest_;
+               });
   const std::size_t n = problem.requests.size();
   first_draft_.resize(n + 1);
   later_draft_.resize(n + 1);

@@ -81,6 +81,8 @@ class ShapeSearch {
     std::vector<int> drafters;    // [pass * lengths + v] requests that draft in that pass
     std::vector<double> seconds;  // [r] target time of r rows each
     std::vector<int> runs;        // [v] runs of neighbouring slots that the first of these form
+    // [v] of the draft passes that bring all of them to length v; empty if they are not alike.
+    std::vector<double> draft_seconds;
   };
   // The first `best` of order_ get `longer`, the others `shorter`.
   struct TwoLengths {
@@ -107,14 +109,17 @@ class ShapeSearch {
   void FindRuns();
   void PriceRuns(Group& group, PassPrices& target) const;
   void FindDraftRuns(Group& group) const;
+  void SumDraftPasses(Group& group) const;
   double DraftSeconds(int pass, int drafters, int runs) const;
+  int AddDraftPasses(const TwoLengths& lengths, const Group& group, double& seconds) const;
   void TryLengths(const TwoLengths& lengths, const Group& group);
   void TakeLengths();
 
   const SearchProblem* problem_ = nullptr;
   int longest_ = 0;                  // draft tokens of one request
   int pass_limit_ = 0;               // draft passes that can be of use
-  bool all_draft_alike_ = false;     // every request drafts from its first token on
+  bool all_draft_alike_ = false;     // every request drafts from its first token on ...
+  bool all_reach_ = false;           // ... and to the same length
   int required_ = 0;                 // draft tokens of all requests that must be verified
   double base_tokens_ = 0;           // of the requests themselves and of what is required
   double required_tokens_ = 0;       // of what is required

@@ -76,6 +76,7 @@ void ShapeSearch::MeasureGroups(PassPrices& target) {
     FindRuns();
     PriceRuns(group, target);
     FindDraftRuns(group);
+    SumDraftPasses(group);
   }
   std::swap(running, spare_);
 }
@@ -149,6 +150,17 @@ void ShapeSearch::FindDraftRuns(Group& group) const {
   std::partial_sum(group.runs.begin(), group.runs.end(), group.runs.begin());
 }
 
+void ShapeSearch::SumDraftPasses(Group& group) const {
+  group.draft_seconds.clear();
+  if (!all_reach_) return;
+  double seconds = 0;
+  group.draft_seconds.push_back(seconds);
+  for (int pass = 1; pass <= longest_; ++pass) {
+    seconds += DraftSeconds(pass, group.best, group.runs[1]);
+    group.draft_seconds.push_back(seconds);
+  }
+}
+
 // Runs are taken to be alike.
 double ShapeSearch::DraftSeconds(int pass, int drafters, int runs) const {
   const std::vector<double>& prices = pass == 1 ? first_draft_ : later_draft_;
@@ -159,7 +171,6 @@ double ShapeSearch::DraftSeconds(int pass, int drafters, int runs) const {
 void ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& group) {
   const SearchProblem& problem = *problem_;
   const Group& all = groups_[group_count_ - 1];
-  const auto count = static_cast<std::size_t>(longest_) + 1;
   const auto shorter = static_cast<std::size_t>(lengths.shorter);
   const auto longer = static_cast<std::size_t>(lengths.longer);
   const int rows = all.best * (lengths.shorter + 1) +
@@ -176,6 +187,23 @@ void ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& group) {
     seconds += group.seconds[longer - shorter];
   }
   seconds += problem.row_seconds * (all.best + candidate.verified);
+  candidate.draft_depth = AddDraftPasses(lengths, group, seconds);
+  candidate.seconds = Seconds(seconds);
+  if (Offer(candidate)) best_lengths_ = lengths;
+}
+
+// Returns how many draft passes these lengths need.
+int ShapeSearch::AddDraftPasses(const TwoLengths& lengths, const Group& group,
+                                double& seconds) const {
+  const Group& all = groups_[group_count_ - 1];
+  const auto shorter = static_cast<std::size_t>(lengths.shorter);
+  const auto longer = static_cast<std::size_t>(lengths.longer);
+  if (!all.draft_seconds.empty()) {
+    seconds += all.draft_seconds[shorter];
+    if (lengths.best > 0) seconds += group.draft_seconds[longer] - group.draft_seconds[shorter];
+    return lengths.longer;
+  }
+  const auto count = static_cast<std::size_t>(longest_) + 1;
   int passes = 0;
   for (; passes < pass_limit_; ++passes) {
     const std::size_t row = static_cast<std::size_t>(passes + 1) * count;
@@ -189,9 +217,7 @@ void ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& group) {
     if (drafters == 0) break;
     seconds += DraftSeconds(passes + 1, drafters, runs);
   }
-  candidate.draft_depth = passes;
-  candidate.seconds = Seconds(seconds);
-  if (Offer(candidate)) best_lengths_ = lengths;
+  return passes;
 }
 
 void ShapeSearch::TakeLengths() {

@@ -137,12 +137,10 @@ void StepPlanner::AdmitAllIfBetter(int range, Decision& decision) {
     admitted_.push_back(static_cast<char>(lanes_[i].may_draft));
     lanes_[i].may_draft = step_->requests[i].max_useful > 0;
   }
-  ChooseWithin(price_, range);
-  TrySources(price_, decision);
+  TryAt(range, decision);
   if (WorthWithCatchUp() > of_some) return;
   for (std::size_t i = 0; i < admitted_.size(); ++i) lanes_[i].may_draft = admitted_[i] != 0;
-  ChooseWithin(price_, range);
-  TrySources(price_, decision);
+  TryAt(range, decision);
 }
 
 // Of the best plan, with each catch-up charged in equal parts to the steps its request has left.
@@ -207,8 +205,7 @@ const StepPlan& StepPlanner::Best(Decision& decision) {
     const int n = static_cast<int>(step_->requests.size());
     const int range = std::max(1, (plan_.expected.verified + n / 2) / n);
     const bool refused = AdmitToDraft();
-    ChooseWithin(price_, range);
-    TrySources(price_, decision);
+    TryAt(range, decision);
     if (refused) AdmitAllIfBetter(range, decision);
   }
   WriteChoices();
@@ -233,6 +230,11 @@ void StepPlanner::ChooseWithin(double tokens_per_second, int range) {
   }
   if (!has_match_ || !step_->has_draft_model) return;
   for (std::size_t i = 0; i < step_->requests.size(); ++i) ChooseMixed(i);
+}
+
+void StepPlanner::TryAt(int range, Decision& decision) {
+  ChooseWithin(price_, range);
+  TrySources(price_, decision);
 }
 
 void StepPlanner::TrySources(std::optional<double> price, Decision& decision) {

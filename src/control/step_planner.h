@@ -65,10 +65,13 @@ class StepPlanner {
   // The best plan. Time is priced at the goodput that is predicted for a usual step; candidates go
   // into `decision`, [0] being no speculation.
   const StepPlan& Best(Decision& decision);
-  // The `count` requests that lag least draft one token each, to be compared with what the target
-  // says in its place: a label for the price of a draft pass. A row is paid only where a draft that
-  // was drawn must be verified. Those that lag read all that they missed, or begin anew.
-  const StepPlan& Probe(int count, bool anew);
+  // Which requests the last Best drafts for.
+  void Drafting(std::vector<char>& who) const;
+  // Of the requests `who` marks, the `count` that lag least draft one token each, to be compared
+  // with what the target says in its place: a label for the price of a draft pass. A row is paid
+  // only where a draft that was drawn must be verified. Those that lag read all that they missed,
+  // or begin anew.
+  const StepPlan& Probe(std::span<const char> who, int count, bool anew);
   // Nobody speculates.
   const StepPlan& Off();
 
@@ -123,6 +126,7 @@ class StepPlanner {
   void DescribeRequests(ProposalSource source);
   bool IsUsual() const;
   void ChooseWithin(double tokens_per_second, int range);
+  void TryAt(int range, Decision& decision);
   void TrySources(std::optional<double> price, Decision& decision);
   void Try(ProposalSource source, std::optional<double> price, Decision& decision);
   void WriteChoices();

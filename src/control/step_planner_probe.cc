@@ -81,14 +81,19 @@ double StepPlanner::ProbedRowSeconds(int requests, int verified) {
   return std::min(target_.Of(requests, verified), target_.Of(n, 2 * n) - plain) + host;
 }
 
-const StepPlan& StepPlanner::Probe(int count, bool anew) {
+void StepPlanner::Drafting(std::vector<char>& who) const {
+  who.clear();
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) who.push_back(DraftsIn(i) ? 1 : 0);
+}
+
+const StepPlan& StepPlanner::Probe(std::span<const char> who, int count, bool anew) {
   Off();
   const auto view = [&](int i) -> const RequestView& {
     return step_->requests[static_cast<std::size_t>(i)];
   };
   order_.clear();
   for (int i = 0; i < static_cast<int>(step_->requests.size()); ++i) {
-    if (view(i).max_useful > 0) order_.push_back(i);
+    if (who[static_cast<std::size_t>(i)] != 0) order_.push_back(i);
   }
   std::ranges::stable_sort(order_, {}, [&](int i) { return view(i).draft_lag; });
   order_.resize(std::min(order_.size(), static_cast<std::size_t>(count)));

@@ -7,7 +7,7 @@ here=$(dirname "$0")
 . "$here/expectations.sh"
 export TURBOSPEC_MODELS=$models
 workloads=$here/../../bench/workloads traces=$here/../../src/workload/testdata
-"$turbospec" serve --port 0 --parallel 4 >"$scratch/log" 2>&1 &
+"$turbospec" serve --port 0 --parallel 4 --speculation fixed:3 >"$scratch/log" 2>&1 &
 server=$!
 trap 'kill -9 $server 2>/dev/null; rm -rf "$scratch"' EXIT
 

@@ -70,7 +70,7 @@ expect "not a log" 'this is not a decision log' "$("$turbospec" explain "$0" 2>&
 expect "no file" 'cannot read' "$("$turbospec" replay "$scratch/none" 2>&1)"
 expect "a folder" 'cannot be read' "$("$turbospec" explain "$scratch" 2>&1)"
 expect "a log that cannot be made" "--decisions: cannot create" \
-  "$("$turbospec" generate --decisions "$scratch/no/log" -n 2 hi 2>&1)"
+  "$("$turbospec" generate -s off --decisions "$scratch/no/log" -n 2 hi 2>&1)"
 if [ -w /dev/full ]; then
   full=$(run fixed:3 /dev/full)
   expect "a full disk is said" 'No space left on device; logging ends' "$full"

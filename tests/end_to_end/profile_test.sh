@@ -51,7 +51,7 @@ priced() {
   grep -q measuring <<<"$said" && said="measured, $said"
   expect "generate $*" "$pattern" "$(tr '\n' ' ' <<<"$said")"
 }
-priced '^[^,]*3 tokens in' -s auto
+priced '^[^,]*3 tokens in'
 priced '^[^,]*3 tokens in' -s budget:4 -p 2
 priced '^[^,]*3 tokens in' -s paper --profile "$profile"
 priced '^measured, .*3 tokens in' -s auto --profile off -p 8

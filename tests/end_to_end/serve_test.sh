@@ -4,7 +4,7 @@ set -u
 turbospec=$1 models=$2
 . "$(dirname "$0")/expectations.sh"
 export TURBOSPEC_MODELS=$models
-"$turbospec" serve --port 0 --parallel 2 >"$scratch/log" 2>&1 &
+"$turbospec" serve --port 0 --parallel 2 --speculation fixed:3 >"$scratch/log" 2>&1 &
 server=$!
 trap 'kill -9 $server 2>/dev/null; rm -rf "$scratch"' EXIT
 
