@@ -17,7 +17,7 @@ void SpeculationAccount::Earn(double plain) {
   Add(earned - instalment);
 }
 
-// Down to an empty account twice over; what is too much pays off the loan.
+// A debt is no larger than what can be held. What is too much to hold pays off the loan.
 void SpeculationAccount::Add(double tokens) {
   const double sum = balance_ + tokens;
   balance_ = std::clamp(sum, -Most(), Most());

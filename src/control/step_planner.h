@@ -117,6 +117,7 @@ class StepPlanner {
   bool DraftsIn(std::size_t request) const;
   void ChooseMixed(std::size_t request);
   bool MayBeginAnew(const RequestView& view);
+  int RowsToRead(const RequestView& view, bool anew);
   void PriceCatchUp();
   void PriceLags(double Lane::*seconds, bool anew);
   double FirstDraftSeconds(std::span<const int> requests, bool anew);

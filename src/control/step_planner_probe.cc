@@ -14,19 +14,28 @@ bool StepPlanner::MayBeginAnew(const RequestView& view) {
   return spared > kLeastSpared * off().seconds.count();
 }
 
+// Tokens it has to read before it can draft.
+int StepPlanner::RowsToRead(const RequestView& view, bool anew) {
+  return anew && MayBeginAnew(view) ? options_.recent_tokens : view.draft_lag;
+}
+
 void StepPlanner::PriceCatchUp() {
-  for (std::size_t i = 0; i < step_->requests.size(); ++i) lanes_[i].anew = false;
+  bool any = false;
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    lanes_[i].anew = false;
+    any = any || (lanes_[i].catches_up && MayBeginAnew(step_->requests[i]));
+  }
   PriceLags(&Lane::catch_up_seconds, false);
-  PriceLags(&Lane::anew_seconds, true);
+  if (any) return PriceLags(&Lane::anew_seconds, true);
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    lanes_[i].anew_seconds = lanes_[i].catch_up_seconds;
+  }
 }
 
 // Rows of all share one pass; or requests that lag alike share one of their own, as those do that
 // last drafted together, and those that begin anew.
 void StepPlanner::PriceLags(double Lane::*seconds, bool anew) {
-  const auto lag = [&](std::size_t i) {
-    const RequestView& view = step_->requests[i];
-    return anew && MayBeginAnew(view) ? options_.recent_tokens : view.draft_lag;
-  };
+  const auto lag = [&](std::size_t i) { return RowsToRead(step_->requests[i], anew); };
   lags_.clear();
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     lanes_[i].*seconds = 0;
@@ -50,8 +59,7 @@ void StepPlanner::PriceLags(double Lane::*seconds, bool anew) {
 // included. Under equal length each further lag is a pass of those that have it or more.
 double StepPlanner::FirstDraftSeconds(std::span<const int> requests, bool anew) {
   const auto lag = [&](int i) {
-    const RequestView& view = step_->requests[static_cast<std::size_t>(i)];
-    return std::max(1, anew && MayBeginAnew(view) ? options_.recent_tokens : view.draft_lag);
+    return std::max(1, RowsToRead(step_->requests[static_cast<std::size_t>(i)], anew));
   };
   const int n = static_cast<int>(requests.size());
   if (step_->draft_rule == BatchRule::kOnePass) {
