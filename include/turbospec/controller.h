@@ -117,6 +117,13 @@ struct LookupScore {
   int agreed = 0;
 };
 
+// What the draft model, reading committed tokens that it had not followed, would have guessed in
+// the place of one of them: a label that cost no draft pass of its own.
+struct LateGuess {
+  float confidence = 0;  // as DraftEvidence::confidence
+  bool agreed = false;
+};
+
 // What became of one request in the step.
 struct RequestOutcome {
   std::span<const DraftEvidence> evidence;  // of every proposed token
@@ -128,6 +135,10 @@ struct RequestOutcome {
   // label that cost no row. Known where all verified tokens were accepted, and where to be accepted
   // is to be the target's own token (not under the rejection rule).
   std::optional<bool> next_agreed{};
+  // Of the newest tokens that the draft model read while it caught up, in no particular order; each
+  // is a label of depth 1. Only of tokens that the target chose and where to be accepted is to be
+  // the target's own token.
+  std::span<const LateGuess> late_guesses{};
   bool failed = false;
 };
 

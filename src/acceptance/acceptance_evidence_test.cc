@@ -44,6 +44,22 @@ TEST(AcceptanceEvidence, AnUnverifiedTokenTeachesLikeAVerifiedOneWhereItsFateIsK
   EXPECT_EQ(looked_at.predictor.calibration().expected[1].count(), 30);
 }
 
+TEST(AcceptanceEvidence, ALateGuessTeachesLikeAFirstDraftToken) {
+  Fixture verified;
+  Fixture guessed;
+  for (int s = 0; s < 30; ++s) {
+    const bool survives = s % 3 > 0;
+    const LateGuess guess{.confidence = Drafted(1).front().confidence, .agreed = survives};
+    verified.Learn(Drafted(1), 1, survives ? 1 : 0);
+    guessed.predictor.Learn(kRequest, {.evidence = {}, .committed = 1, .late_guesses = {&guess, 1}},
+                            true);
+    verified.predictor.Tick();
+    guessed.predictor.Tick();
+  }
+  EXPECT_EQ(guessed.Expected(), verified.Expected());
+  EXPECT_EQ(guessed.Given(-0.5F), verified.Given(-0.5F));
+}
+
 TEST(AcceptanceEvidence, UnusedAndUsedLookupTeachTheSameOfItsFirstTokens) {
   Fixture used;
   Fixture unused;

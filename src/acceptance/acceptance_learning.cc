@@ -45,6 +45,7 @@ void AcceptancePredictor::Learn(RequestId request, const RequestOutcome& outcome
   Request& state = requests_[static_cast<std::size_t>(Find(request))];
   state.trains_shared = state.trains_shared && trains_shared;
   LearnVerified(state, outcome, trains_shared);
+  LearnLateGuesses(state, outcome, trains_shared);
   LearnUnusedLookup(state, outcome.unused_lookup, trains_shared);
 }
 
@@ -94,6 +95,16 @@ void AcceptancePredictor::LearnUnverified(Request& request, const RequestOutcome
                            weights.Logit(bucket, FeaturesOf(outcome.evidence[first]),
                                          request.belief[given.index()].mean));
   Teach(request, {proposer, false}, depth, EvidenceFeatures{}, p, trains_shared);
+}
+
+// Such a guess stands behind committed tokens only, like the first of a proposal.
+void AcceptancePredictor::LearnLateGuesses(Request& request, const RequestOutcome& outcome,
+                                           bool trains_shared) {
+  for (const LateGuess& guess : outcome.late_guesses) {
+    const DraftEvidence evidence{.proposer = ProposerKind::kDraftModel,
+                                 .confidence = guess.confidence};
+    LearnToken(request, {&evidence, 1}, 0, guess.agreed, trains_shared);
+  }
 }
 
 void AcceptancePredictor::LearnUnusedLookup(Request& request, const LookupScore& score,

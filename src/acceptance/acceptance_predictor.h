@@ -63,9 +63,10 @@ class AcceptancePredictor {
   // Standard deviation of the logit of Expected at depth 1: how much a probe could still change.
   double Uncertainty(Handle request, ProposerKind proposer) const;
 
-  // Takes in the labels of one request's step: its accepted tokens, the first rejected one, and
-  // what prompt lookup would have scored. What contradicts itself (accepted > verified) or failed
-  // is ignored. `trains_shared` false: only this request's own state learns.
+  // Takes in the labels of one request's step: its accepted tokens, the first rejected one, what
+  // prompt lookup would have scored and the draft model would have guessed. What contradicts itself
+  // (accepted > verified) or failed is ignored. `trains_shared` false: only this request's own
+  // state learns.
   void Learn(RequestId request, const RequestOutcome& outcome, bool trains_shared);
 
   // Ends a step: applies what was learned, forgets a little. `steps` > 1 after steps without one.
@@ -111,6 +112,7 @@ class AcceptancePredictor {
   void LearnVerified(Request& request, const RequestOutcome& outcome, bool trains_shared);
   void LearnToken(Request& request, std::span<const DraftEvidence> proposal, int place, bool label,
                   bool trains_shared);
+  void LearnLateGuesses(Request& request, const RequestOutcome& outcome, bool trains_shared);
   void LearnUnusedLookup(Request& request, const LookupScore& score, bool trains_shared);
   void TakeLabel(Request& request, Channel channel, int depth, const EvidenceFeatures& features,
                  bool label, bool trains_shared);

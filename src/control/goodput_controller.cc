@@ -8,6 +8,9 @@
 namespace turbospec {
 namespace {
 
+// Late guesses of one step that tell whether speculation pays.
+constexpr int kTelling = 4;
+
 PassCost TargetPrices(const StepCost& cost) {
   return [&cost](int sequences, int rows, double mean_context) {
     return cost.Target({.sequences = sequences, .rows = rows, .mean_context = mean_context});
@@ -77,7 +80,9 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   const Seconds added = expected_.seconds - expected_.investment - off_.seconds;
   const double risk = planner_.price() * added.count();
   const double invested = planner_.price() * expected_.investment.count();
-  const bool allowed = account_.Allows(risk) && (encouraged_ || account_.MayInvest(invested));
+  if (informed_ && !idle) account_.Lend();
+  const bool told = encouraged_ || informed_;
+  const bool allowed = account_.Allows(risk) && (told || account_.MayInvest(invested));
   const bool pausing = !idle && !allowed;
   if (hopeful && (pausing || expected_.draft_depth == 0)) {
     if (pausing) expected_ = off_;
@@ -308,17 +313,21 @@ void GoodputController::LearnWorth(const StepOutcome& outcome) {
   double tokens = 0;
   double plain = 0;  // what it would have yielded without speculation
   int verified = 0;
-  int right = 0;  // first draft tokens that were, or would have been, accepted
+  int right = 0;  // draft tokens, the first of a proposal, that were or would have been accepted
   int tried = 0;
+  int late = 0;  // of these, guessed while catching up
   for (std::size_t i = 0; i < outcome.requests.size(); ++i) {
     const RequestOutcome& request = outcome.requests[i];
     tokens += outcome.view.requests[i].weight * request.committed;
     plain += outcome.view.requests[i].weight;
     verified += request.verified;
+    late += static_cast<int>(request.late_guesses.size());
+    right += static_cast<int>(std::ranges::count(request.late_guesses, true, &LateGuess::agreed));
     if (request.evidence.empty()) continue;
     ++tried;
     right += request.accepted > 0 || request.next_agreed.value_or(false) ? 1 : 0;
   }
+  tried += late;
   const bool drafted = !outcome.draft_passes.empty();
   const bool prompts = outcome.view.prefill_rows > 0;
   since_draft_ = drafted ? 0 : since_draft_ + 1;
@@ -327,6 +336,7 @@ void GoodputController::LearnWorth(const StepOutcome& outcome) {
   account_.Earn(plain);
   encouraged_ = probing_ && 2 * right >= tried && tried > 0;
   if (encouraged_) account_.Relent();
+  informed_ = late >= kTelling;
   if (verified == 0 && !drafted && !prompts) ReferenceOf(outcome.view).steps = 0;
   // A stall, or a machine that has just changed, says nothing about speculation.
   const double relative = seconds / (expected_.seconds.count() + 1e-9);

@@ -106,6 +106,7 @@ class GoodputController final : public Controller {
   double verify_seconds_ = 0;  // of the step but its draft passes, as predicted
   bool probing_ = false;
   bool encouraged_ = false;        // the last step was a probe, and drafts survived
+  bool informed_ = false;          // in the last step so many tokens were guessed late as to tell
   std::vector<char> hopes_;        // requests for which drafting may be worth a try
   int probed_ = 0;                 // requests of the last probe ...
   bool anew_ = false;              // ... whose drafts begin anew where they lag far behind

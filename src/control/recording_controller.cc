@@ -70,6 +70,10 @@ void RecordingController::TakeOutcome(const StepOutcome& outcome) {
     to.committed = from.committed;
     to.unused_lookup = from.unused_lookup;
     to.next_agreed = from.next_agreed;
+    to.first_guess = record_.late_guesses.size();
+    to.guesses = static_cast<int>(from.late_guesses.size());
+    record_.late_guesses.insert(record_.late_guesses.end(), from.late_guesses.begin(),
+                                from.late_guesses.end());
     to.failed = from.failed;
   }
   record_.draft_passes.assign(outcome.draft_passes.begin(), outcome.draft_passes.end());

@@ -32,6 +32,8 @@ class SeamEngine {
   }
 
  private:
+  static constexpr LateGuess kLateGuesses[] = {{-0.25F, true}, {-1.5F, false}};
+
   bool Chance(double p) { return dice_.Uniform() < p; }
   int Between(int low, int high) {
     return low + static_cast<int>(dice_.Uniform() * (high - low + 1));
@@ -138,6 +140,7 @@ class SeamEngine {
       if (lookup_[i] == 0 && views_[i].lookup.available > 0) {
         outcome.unused_lookup = {.match = views_[i].lookup, .scored = 2, .agreed = 1};
         outcome.next_agreed = i % 2 == 0;
+        outcome.late_guesses = kLateGuesses;
       }
       rows_ += 1 + verified + plan.choices[i].padding;
       outcomes_.push_back(outcome);

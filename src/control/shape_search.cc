@@ -86,7 +86,12 @@ void ShapeSearch::FindOnePass(PassPrices& target) {
         target.Of(n, rows + static_cast<int>(b)) +
         problem_->row_seconds * static_cast<double>(n + required_ + static_cast<int>(b));
   }
-  for (int passes = 0; passes <= pass_limit_; ++passes) TryBudgets(passes);
+  within_ = places_;
+  for (int passes = pass_limit_; passes >= 0; --passes) {
+    KeepWithin(passes);
+    by_passes_[static_cast<std::size_t>(passes)] = BestBudget(passes);
+  }
+  for (const PlanCandidate& candidate : by_passes_) Offer(candidate);
   TakeBudget();
 }
 
@@ -125,7 +130,17 @@ void ShapeSearch::SortPlaces() {
   }
 }
 
-void ShapeSearch::TryBudgets(int draft_passes) {
+// Without a branch: whether a place stays is a coin toss to the processor.
+void ShapeSearch::KeepWithin(int draft_passes) {
+  std::size_t kept = 0;
+  for (const Place& place : within_) {
+    within_[kept] = place;
+    kept += place.pass <= draft_passes ? 1 : 0;
+  }
+  within_.resize(kept);
+}
+
+PlanCandidate ShapeSearch::BestBudget(int draft_passes) {
   const SearchProblem& problem = *problem_;
   const int room = problem.max_rows - problem.prefill_rows - required_ -
                    static_cast<int>(problem.requests.size());
@@ -138,8 +153,7 @@ void ShapeSearch::TryBudgets(int draft_passes) {
   double best_tokens = tokens;
   double best_seconds = draft_seconds + target_seconds_[0];
   double best_value = ValueOf(best_tokens, best_seconds);
-  for (const Place& place : places_) {
-    if (place.pass > draft_passes) continue;
+  for (const Place& place : within_) {
     if (++budget > most) break;
     if (place.pass > 0) {
       const auto n = static_cast<std::size_t>(drafters_[place.pass]++);
@@ -155,27 +169,23 @@ void ShapeSearch::TryBudgets(int draft_passes) {
     best_seconds = seconds;
     best_budget = budget;
   }
-  const int verified = required_ + static_cast<int>(best_budget);
-  if (!Offer({.draft_depth = draft_passes,
-              .verified = verified,
-              .tokens = best_tokens,
-              .seconds = Seconds(best_seconds)})) {
-    return;
-  }
-  best_cap_ = draft_passes;
-  best_budget_ = best_budget;
+  return {.draft_depth = draft_passes,
+          .verified = required_ + static_cast<int>(best_budget),
+          .tokens = best_tokens,
+          .seconds = Seconds(best_seconds)};
 }
 
 void ShapeSearch::TakeBudget() {
   for (std::size_t i = 0; i < problem_->requests.size(); ++i) {
     best_.lengths[i] = problem_->requests[i].required;
   }
-  std::size_t budget = 0;
+  const int passes = best_.draft_passes;
+  int budget = by_passes_[static_cast<std::size_t>(passes)].verified - required_;
   for (const Place& place : places_) {
-    if (budget == best_budget_) break;
-    if (place.pass > best_cap_) continue;
+    if (budget == 0) break;
+    if (place.pass > passes) continue;
     ++best_.lengths[place.request];
-    ++budget;
+    --budget;
   }
   best_.draft_passes = 0;
   for (std::size_t i = 0; i < best_.lengths.size(); ++i) {

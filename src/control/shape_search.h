@@ -99,7 +99,8 @@ class ShapeSearch {
   void FindOnePass(PassPrices& target);
   void ListPlaces();
   void SortPlaces();
-  void TryBudgets(int draft_passes);
+  void KeepWithin(int draft_passes);
+  PlanCandidate BestBudget(int draft_passes);
   void TakeBudget();
 
   void FindEqualLength(PassPrices& target);
@@ -131,11 +132,10 @@ class ShapeSearch {
 
   std::vector<Place> places_;
   std::vector<Place> sorting_;
+  std::vector<Place> within_;  // those that so many draft passes reach
   std::vector<int> drafters_;
   std::vector<double> target_seconds_;  // [draft tokens]
   std::vector<char> speculates_;
-  int best_cap_ = 0;
-  std::size_t best_budget_ = 0;
 
   std::vector<int> order_;
   std::vector<double> worth_;

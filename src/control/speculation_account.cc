@@ -20,7 +20,7 @@ void SpeculationAccount::Earn(double plain) {
 // A debt is no larger than what can be held. What is too much to hold pays off the loan.
 void SpeculationAccount::Add(double tokens) {
   const double sum = balance_ + tokens;
-  balance_ = std::clamp(sum, -Most(), Most());
+  balance_ = std::clamp(sum, -Most() - credit_, Most());
   if (sum > balance_) loan_ = std::max(0.0, loan_ - (sum - balance_));
 }
 
@@ -31,7 +31,8 @@ bool SpeculationAccount::Allows(double risk) {
 
 void SpeculationAccount::Settle(double tokens, double without) {
   Add(tokens - without);
-  if (balance_ < 0) broke_ = true;
+  if (balance_ < -credit_) broke_ = true;
+  if (broke_ || balance_ > credit_) credit_ = 0;
 }
 
 void SpeculationAccount::SaveFor(double tokens) {

@@ -3,7 +3,7 @@
 // yielded without, gain or loss. Speculation that wins keeps the account full; one that loses
 // empties it and is off until enough has been earned again, whatever the plans promise. Learning is
 // paid from the same account, and a probe that wins pays itself back. So the loss against no
-// speculation stays below the share plus what the account can hold. Counts in tokens.
+// speculation stays below the share plus what the account can hold and the credit. In tokens.
 //
 // Pure arithmetic; a few additions a step.
 #pragma once
@@ -14,6 +14,7 @@ struct AccountOptions {
   double share = 0.0088;     // of all tokens, what speculation may cost in the long run; in [0, 1]
   double reserve_steps = 3;  // most that is held, in steps without speculation; held at first
   double loan_steps = 3;     // most that may be invested and not paid off, but for the last
+  double credit_steps = 3;   // what may be lost beyond the balance where many labels are for it
 };
 
 class SpeculationAccount {
@@ -38,6 +39,12 @@ class SpeculationAccount {
   void Pay(double tokens) { balance_ -= tokens; }
   // A probe found that drafts survive again: speculation may be tried at once.
   void Relent() { broke_ = false; }
+  // Many labels at once say that it pays: it may be tried, and is not off again before it has lost
+  // credit_steps more than there was.
+  void Lend() {
+    Relent();
+    credit_ = options_.credit_steps * plain_;
+  }
   // After speculation has lost more than there was it is tried again when what the next step could
   // lose, `risk`, can be paid.
   bool Allows(double risk);
@@ -52,6 +59,7 @@ class SpeculationAccount {
   double plain_ = 0;   // tokens of a step without speculation
   double wanted_ = 0;  // the dearest thing that is saved for
   double loan_ = 0;    // what was invested and not paid off yet
+  double credit_ = 0;  // what may be lost beyond the balance
   bool broke_ = false;
 };
 

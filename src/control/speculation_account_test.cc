@@ -62,6 +62,33 @@ TEST(SpeculationAccount, TriesAgainWhenTheRiskIsSavedOrAProbeWon) {
   EXPECT_TRUE(account.Allows(kRisk));
 }
 
+TEST(SpeculationAccount, LendsCreditWhereManyLabelsAreForIt) {
+  SpeculationAccount account({.share = 0.01, .reserve_steps = 1, .credit_steps = 2});
+  StepsUntilPause(account, 0, 10);
+  const double empty = account.balance();
+  account.Lend();
+  double lost = 0;
+  while (account.Allows(kRisk)) {
+    account.Settle(0.8, 1);
+    lost += 0.2;
+  }
+  EXPECT_NEAR(lost, 2 + empty, 0.2 + 1e-9);
+  // Once lost it is gone: the next try waits for the balance.
+  account.Relent();
+  account.Settle(0.8, 1);
+  EXPECT_FALSE(account.Allows(kRisk));
+}
+
+TEST(SpeculationAccount, EndsACreditThatHasEarnedItself) {
+  SpeculationAccount account({.share = 0.01, .reserve_steps = 2, .credit_steps = 1});
+  StepsUntilPause(account, 0, 10);
+  account.Lend();
+  while (account.balance() <= 1) account.Settle(2, 1);
+  while (account.balance() >= 0.1) account.Settle(0.9, 1);
+  account.Settle(0.8, 1);
+  EXPECT_FALSE(account.Allows(kRisk));
+}
+
 TEST(SpeculationAccount, PaysALoanWithHalfOfTheShare) {
   SpeculationAccount account({.share = 0.01, .reserve_steps = 3});
   account.Earn(1);

@@ -2,6 +2,17 @@
 
 namespace turbospec {
 
+RequestOutcome StepRecord::OutcomeOf(const RequestRecord& request) const {
+  return {.evidence = EvidenceOf(request),
+          .verified = request.verified,
+          .accepted = request.accepted,
+          .committed = request.committed,
+          .unused_lookup = request.unused_lookup,
+          .next_agreed = request.next_agreed,
+          .late_guesses = LateGuessesOf(request),
+          .failed = request.failed};
+}
+
 void StepRecord::Clear() {
   step = 0;
   forgotten.clear();
@@ -9,6 +20,7 @@ void StepRecord::Clear() {
   view = {};
   requests.clear();
   evidence.clear();
+  late_guesses.clear();
   keep_calls.clear();
   keep.clear();
   draft_passes.clear();

@@ -26,6 +26,8 @@ struct RequestRecord {
   int committed = 0;
   LookupScore unused_lookup{};
   std::optional<bool> next_agreed{};
+  std::size_t first_guess = 0;  // its place in StepRecord::late_guesses
+  int guesses = 0;              // entries there
   bool failed = false;
 };
 
@@ -50,6 +52,7 @@ struct StepRecord {
   StepView view{};  // `requests` is empty here, see below
   std::vector<RequestRecord> requests{};
   std::vector<DraftEvidence> evidence{};
+  std::vector<LateGuess> late_guesses{};
   std::vector<KeepCall> keep_calls{};
   std::vector<KeepAnswer> keep{};
   std::vector<PassTiming> draft_passes{};
@@ -63,9 +66,15 @@ struct StepRecord {
   std::span<const DraftEvidence> EvidenceOf(const RequestRecord& request) const {
     return std::span(evidence).subspan(request.first, static_cast<std::size_t>(request.proposed));
   }
+  std::span<const LateGuess> LateGuessesOf(const RequestRecord& request) const {
+    return std::span(late_guesses)
+        .subspan(request.first_guess, static_cast<std::size_t>(request.guesses));
+  }
   std::span<const KeepAnswer> AnswersOf(const KeepCall& call) const {
     return std::span(keep).subspan(call.first, requests.size());
   }
+  // As it was told to the controller.
+  RequestOutcome OutcomeOf(const RequestRecord& request) const;
   // Empties the record and keeps its memory.
   void Clear();
 };

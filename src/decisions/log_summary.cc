@@ -27,6 +27,7 @@ void LogSummary::Take(const StepRecord& record) {
   sampling += record.sampling;
   host += record.host;
   total += record.total;
+  TakeLabels(record);
   if (!record.planned) {
     ++unplanned;
     return;
@@ -56,6 +57,14 @@ void LogSummary::TakePlan(const StepRecord& record) {
   time_errors.Add(forecast->seconds.count(), record.total.count());
 }
 
+void LogSummary::TakeLabels(const StepRecord& record) {
+  for (const RequestId request : record.forgotten) predictor_.Forget(request);
+  for (const RequestRecord& request : record.requests) {
+    predictor_.Learn(request.view.id, record.OutcomeOf(request), request.view.trains_shared);
+  }
+  predictor_.Tick();
+}
+
 void LogSummary::TakeConfidence(const StepRecord& record) {
   for (const RequestRecord& request : record.requests) {
     const int labels = LabelsOf(request);
@@ -63,8 +72,7 @@ void LogSummary::TakeConfidence(const StepRecord& record) {
     for (int j = 0; j < labels; ++j) {
       const DraftEvidence& token = evidence[static_cast<std::size_t>(j)];
       if (token.proposer != ProposerKind::kDraftModel) continue;
-      const double probability = std::exp(std::min(token.confidence, 0.0F));
-      if (std::isfinite(probability)) confidence.Add(probability, j < request.accepted);
+      confidence.Add(std::exp(std::min(token.confidence, 0.0F)), j < request.accepted);
     }
   }
 }

@@ -9,10 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "acceptance/acceptance_predictor.h"
+#include "control/goodput_controller.h"
 #include "control/step_record.h"
 #include "decisions/acceptance_table.h"
 #include "decisions/forecast_errors.h"
-#include "decisions/reliability.h"
 
 namespace turbospec {
 
@@ -43,8 +44,10 @@ class LogSummary final : public StepRecordSink {
   ForecastErrors time_errors;
   AcceptanceTable acceptance;
   // The draft model's own largest probability, taken as a forecast that its token survives.
-  Reliability confidence;
+  ReliabilityDiagram confidence;
 
+  // What `auto` makes of the same tokens, forecast as they came.
+  const CalibrationRecord& calibration() const { return predictor_.calibration(); }
   double Goodput() const {
     return total.count() > 0 ? static_cast<double>(tokens) / total.count() : 0;
   }
@@ -52,6 +55,9 @@ class LogSummary final : public StepRecordSink {
  private:
   void TakePlan(const StepRecord& record);
   void TakeConfidence(const StepRecord& record);
+  void TakeLabels(const StepRecord& record);
+
+  AcceptancePredictor predictor_{GoodputOptions{}.acceptance};
 };
 
 }  // namespace turbospec

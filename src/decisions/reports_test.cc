@@ -102,6 +102,24 @@ the draft's own largest probability as a forecast: Brier score 0.085 over 3
   forecast  mean  came true   tokens
    50- 60%  50.0%       0.0%        1
    90-100%  95.0%     100.0%        2
+
+what auto expects of lookup, before drafting: Brier score 0.321 over 1
+  forecast  mean  came true   tokens
+   40- 50%  43.4%     100.0%        1
+
+what auto expects of lookup, by the token's evidence: Brier score 0.328 over 1
+  forecast  mean  came true   tokens
+   40- 50%  42.7%     100.0%        1
+
+what auto expects of draft, before drafting: Brier score 0.241 over 3
+  forecast  mean  came true   tokens
+   50- 60%  59.3%     100.0%        2
+   60- 70%  62.6%       0.0%        1
+
+what auto expects of draft, by the token's evidence: Brier score 0.141 over 3
+  forecast  mean  came true   tokens
+   50- 60%  57.8%       0.0%        1
+   70- 80%  79.1%     100.0%        2
 )";
 
 TEST(SummaryText, TellsWhereTimeAndTokensWent) {

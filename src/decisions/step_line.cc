@@ -90,6 +90,19 @@ void AppendEvidence(const DraftEvidence& e, Line& line) {
   line.Close(']');
 }
 
+void AppendLateGuesses(std::span<const LateGuess> guesses, Line& line) {
+  if (guesses.empty()) return;
+  line.Key("late");
+  line.Open('[');
+  for (const LateGuess& guess : guesses) {
+    line.Open('[');
+    line.Number(guess.confidence);
+    line.Truth(guess.agreed);
+    line.Close(']');
+  }
+  line.Close(']');
+}
+
 void AppendView(const RequestView& view, Line& line) {
   line.Key("id");
   line.Whole(view.id);
@@ -142,6 +155,7 @@ void AppendRequest(const StepRecord& record, const RequestRecord& request, Line&
     line.Key("next");
     line.Truth(*request.next_agreed);
   }
+  AppendLateGuesses(record.LateGuessesOf(request), line);
   line.Flag("failed", request.failed);
   line.Close('}');
 }

@@ -42,6 +42,7 @@ class StepReader {
   void RequestField(const std::string& key, const Json& value, RequestRecord& request);
   void ViewField(const std::string& key, const Json& value, RequestView& view);
   void Evidence(const Json& value, RequestRecord& request);
+  void LateGuesses(const Json& value, RequestRecord& request);
   void KeepCalls(const Json& value);
   void CheckKeepCalls();
   void Setup(const Json& value);
@@ -118,6 +119,7 @@ void StepReader::Request(const Json& value) {
   if (!value.is_object()) return values_.Fault("requests", "must hold objects");
   RequestRecord& request = record_.requests.emplace_back();
   request.first = record_.evidence.size();
+  request.first_guess = record_.late_guesses.size();
   for (const auto& [key, field] : value.items()) RequestField(key, field, request);
   for (const char* needed : {"id", "slot", "ctx", "lag", "room", "out"}) {
     if (!value.contains(needed)) values_.Fault(needed, "is missing in a request");
@@ -146,6 +148,8 @@ void StepReader::RequestField(const std::string& key, const Json& value, Request
   } else if (key == "next") {
     if (!value.is_boolean()) return values_.Fault(key, "must be true or false");
     request.next_agreed = value.get<bool>();
+  } else if (key == "late") {
+    LateGuesses(value, request);
   } else if (key == "failed") {
     values_.True(value, key, request.failed);
   } else {
@@ -205,6 +209,18 @@ void StepReader::Evidence(const Json& value, RequestRecord& request) {
     values_.Whole(token[match], "ev", evidence.match_length);
     values_.Whole(token[match + 1], "ev", evidence.occurrences);
     values_.Whole(token[match + 2], "ev", evidence.agreeing);
+  }
+}
+
+void StepReader::LateGuesses(const Json& value, RequestRecord& request) {
+  if (!values_.IsArray(value, "late")) return;
+  request.guesses = static_cast<int>(value.size());
+  for (const Json& token : value) {
+    if (!values_.IsArray(token, "late", 2)) return;
+    LateGuess& guess = record_.late_guesses.emplace_back();
+    values_.Number(token[0], "late", guess.confidence);
+    if (!token[1].is_boolean()) return values_.Fault("late", "must say true or false");
+    guess.agreed = token[1].get<bool>();
   }
 }
 

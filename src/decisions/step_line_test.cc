@@ -74,6 +74,13 @@ void ExpectSame(const StepRecord& a, const StepRecord& b) {
       EXPECT_EQ(left[j].occurrences, right[j].occurrences);
       EXPECT_EQ(left[j].agreeing, right[j].agreeing);
     }
+    const auto guesses = a.LateGuessesOf(a.requests[i]);
+    const auto read = b.LateGuessesOf(b.requests[i]);
+    ASSERT_EQ(guesses.size(), read.size());
+    for (std::size_t j = 0; j < guesses.size(); ++j) {
+      EXPECT_EQ(guesses[j].confidence, read[j].confidence);
+      EXPECT_EQ(guesses[j].agreed, read[j].agreed);
+    }
   }
   EXPECT_EQ(a.keep, b.keep);
   EXPECT_TRUE(std::ranges::equal(a.draft_passes, b.draft_passes, SamePass));
@@ -96,7 +103,7 @@ TEST(StepLine, ReadsBackToTheLastBit) {
   EXPECT_EQ(read.header.slots, 4);
   EXPECT_EQ(read.header.context, 512);
   ASSERT_EQ(read.records.size(), records.size());
-  int keeps = 0, mixed = 0, failed = 0, unused = 0, unplanned = 0, agreed = 0;
+  int keeps = 0, mixed = 0, failed = 0, unused = 0, unplanned = 0, agreed = 0, guessed = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {
     ExpectSame(records[i], read.records[i]);
     keeps += records[i].keep_calls.empty() ? 0 : 1;
@@ -107,10 +114,12 @@ TEST(StepLine, ReadsBackToTheLastBit) {
       failed += request.failed;
       unused += request.unused_lookup.scored > 0;
       agreed += request.next_agreed.has_value();
+      guessed += request.guesses > 0;
     }
   }
   // The run has some of everything, or the comparison shows little.
-  for (const int seen : {keeps, mixed, failed, unused, unplanned, agreed}) EXPECT_GT(seen, 0);
+  for (const int seen : {keeps, mixed, failed, unused, unplanned, agreed, guessed})
+    EXPECT_GT(seen, 0);
 }
 
 TEST(StepLine, KeepsNumbersThatJsonHasNoWordFor) {

@@ -180,13 +180,7 @@ void StepReplayer::PlanVerify(const StepRecord& record, const StepView& view) {
 void StepReplayer::Learn(const StepRecord& record, const StepView& view) {
   outcomes_.clear();
   for (const RequestRecord& request : record.requests) {
-    outcomes_.push_back({.evidence = record.EvidenceOf(request),
-                         .verified = request.verified,
-                         .accepted = request.accepted,
-                         .committed = request.committed,
-                         .unused_lookup = request.unused_lookup,
-                         .next_agreed = request.next_agreed,
-                         .failed = request.failed});
+    outcomes_.push_back(record.OutcomeOf(request));
   }
   controller_.Learn({.view = view,
                      .requests = outcomes_,

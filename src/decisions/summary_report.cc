@@ -8,6 +8,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr ProposerKind kProposers[] = {ProposerKind::kPromptLookup, ProposerKind::kDraftModel};
+
 void PutTotals(const LogSummary& s, std::string& out) {
   const double total = s.total.count();
   Put(out, "{} steps in {:.3f} s, {} of them without decoding requests\n", s.steps, total,
@@ -66,17 +68,24 @@ void PutKeep(const LogSummary& s, std::string& out) {
   }
 }
 
-void PutConfidence(const Reliability& r, std::string& out) {
-  if (r.samples() == 0) return;
-  Put(out, "\nthe draft's own largest probability as a forecast: Brier score {:.3f} over {}\n",
-      r.Brier(), r.samples());
+void PutDiagram(std::string_view title, const ReliabilityDiagram& d, std::string& out) {
+  if (d.count() == 0) return;
+  Put(out, "\n{}: Brier score {:.3f} over {}\n", title, d.BrierScore(), d.count());
   out += "  forecast  mean  came true   tokens\n";
-  for (std::size_t i = 0; i < Reliability::kBins; ++i) {
-    const Reliability::Bin& bin = r.bins()[i];
-    if (bin.samples == 0) continue;
+  for (int i = 0; i < ReliabilityDiagram::kDeciles; ++i) {
+    if (d.count(i) == 0) continue;
     Put(out, "  {:>3}-{:>3}%  {:4.1f}%     {:5.1f}% {:>8}\n", 10 * i, 10 * i + 10,
-        100 * bin.forecast / static_cast<double>(bin.samples),
-        100 * Share(bin.came_true, bin.samples), bin.samples);
+        100 * d.MeanPredicted(i), 100 * d.MeanObserved(i), d.count(i));
+  }
+}
+
+void PutCalibration(const CalibrationRecord& calibration, std::string& out) {
+  for (const auto proposer : kProposers) {
+    const auto p = static_cast<std::size_t>(proposer);
+    PutDiagram(fmt::format("what auto expects of {}, before drafting", NameOf(proposer)),
+               calibration.expected[p], out);
+    PutDiagram(fmt::format("what auto expects of {}, by the token's evidence", NameOf(proposer)),
+               calibration.given[p], out);
   }
 }
 
@@ -104,16 +113,15 @@ Json ErrorsJson(const ForecastErrors& errors) {
           {"bias_percent", 100 * errors.Bias()}};
 }
 
-Json ConfidenceJson(const Reliability& r) {
+Json DiagramJson(const ReliabilityDiagram& d) {
   Json bins = Json::array();
-  for (const Reliability::Bin& bin : r.bins()) {
-    const bool empty = bin.samples == 0;
-    bins.push_back(
-        {{"samples", bin.samples},
-         {"forecast", empty ? Json(nullptr) : Json(Share(bin.forecast, 1.0 * bin.samples))},
-         {"came_true", empty ? Json(nullptr) : Json(Share(bin.came_true, bin.samples))}});
+  for (int i = 0; i < ReliabilityDiagram::kDeciles; ++i) {
+    const bool empty = d.count(i) == 0;
+    bins.push_back({{"samples", d.count(i)},
+                    {"forecast", empty ? Json(nullptr) : Json(d.MeanPredicted(i))},
+                    {"came_true", empty ? Json(nullptr) : Json(d.MeanObserved(i))}});
   }
-  return {{"samples", r.samples()}, {"brier_score", r.Brier()}, {"deciles", std::move(bins)}};
+  return {{"samples", d.count()}, {"brier_score", d.BrierScore()}, {"deciles", std::move(bins)}};
 }
 
 }  // namespace
@@ -133,11 +141,12 @@ std::string SummaryText(const DecisionLogHeader& header, const LogSummary& summa
       header.draft.empty() ? "none" : header.draft, header.started);
   PutTotals(summary, out);
   PutPlans(summary, out);
-  for (const auto proposer : {ProposerKind::kPromptLookup, ProposerKind::kDraftModel}) {
+  for (const auto proposer : kProposers) {
     PutAcceptance(proposer, summary.acceptance.of(proposer), out);
   }
   PutKeep(summary, out);
-  PutConfidence(summary.confidence, out);
+  PutDiagram("the draft's own largest probability as a forecast", summary.confidence, out);
+  PutCalibration(summary.calibration(), out);
   return out;
 }
 
@@ -169,10 +178,14 @@ Json SummaryJson(const DecisionLogHeader& header, const LogSummary& s) {
                {"keep_drafting", std::move(keep)}};
   if (s.token_errors.samples() > 0) json["token_forecast"] = ErrorsJson(s.token_errors);
   if (s.time_errors.samples() > 0) json["time_forecast"] = ErrorsJson(s.time_errors);
-  for (const auto proposer : {ProposerKind::kPromptLookup, ProposerKind::kDraftModel}) {
-    json["acceptance"][std::string(NameOf(proposer))] = AcceptanceJson(s.acceptance.of(proposer));
+  for (const auto proposer : kProposers) {
+    const std::string name(NameOf(proposer));
+    const auto p = static_cast<std::size_t>(proposer);
+    json["acceptance"][name] = AcceptanceJson(s.acceptance.of(proposer));
+    json["auto_expects"][name] = {{"before_drafting", DiagramJson(s.calibration().expected[p])},
+                                  {"with_evidence", DiagramJson(s.calibration().given[p])}};
   }
-  json["draft_confidence"] = ConfidenceJson(s.confidence);
+  json["draft_confidence"] = DiagramJson(s.confidence);
   return json;
 }
 

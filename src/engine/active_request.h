@@ -35,7 +35,8 @@ struct ActiveRequest {
   bool ignore_end = false;
   double weight = 1.0;
 
-  Proposal proposal{};  // of the current step
+  Proposal proposal{};                    // of the current step
+  std::vector<LateGuess> late_guesses{};  // of the current step
   Distribution
       target_distribution{};  // of the row being verified by rejection; kept for its memory
   OutputDelta delta{};        // of the current step

@@ -82,7 +82,10 @@ void Speculation::RefreshProposals(Step& step) {
 }
 
 void Speculation::Propose(Step& step) {
-  for (ActiveRequest* request : step.decoding) request->proposal.Clear();
+  for (ActiveRequest* request : step.decoding) {
+    request->proposal.Clear();
+    request->late_guesses.clear();
+  }
   for (const auto& proposer : proposers_) ProposeBy(*proposer, step);
   RefreshProposals(step);
 }
@@ -100,7 +103,9 @@ void Speculation::ProposeBy(Proposer& proposer, Step& step) {
                       .recent = step.draft_plan.choices[i].recent,
                       .sampling = request.by_rejection ? &request.sampler.parameters() : nullptr,
                       .random = request.by_rejection ? &request.random : nullptr,
-                      .proposal = &request.proposal});
+                      .proposal = &request.proposal,
+                      .late_guesses = request.by_rejection ? nullptr : &request.late_guesses,
+                      .first_output = request.prompt_size});
     task_owner_.push_back(i);
   }
   if (tasks_.empty()) return;
@@ -169,6 +174,7 @@ void Speculation::Learn(const Step& step) {
                          .committed = segment.result.committed,
                          .unused_lookup = ScoreUnused(step, i, segment.result.committed),
                          .next_agreed = NextAgreed(*step.decoding[i], segment),
+                         .late_guesses = step.decoding[i]->late_guesses,
                          .failed = segment.error.has_value()});
   }
   const Seconds total = clock_.Now() - step.started;

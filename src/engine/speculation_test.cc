@@ -21,24 +21,36 @@ struct Seen {
   int verified = 0;
   bool first_survived = false;  // of the verified tokens
   std::optional<bool> next_agreed{};
+  std::vector<LateGuess> late_guesses{};
 };
 using Diary = std::map<std::pair<RequestId, int>, Seen>;  // by request and committed length
+
+struct Habits {
+  bool verifies = true;  // what was drafted
+  int drafts_from = 0;   // committed tokens
+};
 
 // Plans as another controller does and writes down what it is told.
 class Observer final : public Controller {
  public:
-  Observer(std::string_view written, bool verifies, Diary& diary, StepView& last)
-      : inner_(*MakeController(written)), verifies_(verifies), diary_(diary), last_(last) {}
+  Observer(std::string_view written, const Habits& habits, Diary& diary, StepView& last)
+      : inner_(*MakeController(written)), habits_(habits), diary_(diary), last_(last) {}
 
   std::string_view name() const override { return inner_->name(); }
-  DraftPlan PlanDraft(const StepView& step) override { return inner_->PlanDraft(step); }
+  DraftPlan PlanDraft(const StepView& step) override {
+    DraftPlan plan = inner_->PlanDraft(step);
+    for (std::size_t i = 0; i < step.requests.size(); ++i) {
+      if (step.requests[i].context_length < habits_.drafts_from) plan.choices[i] = {};
+    }
+    return plan;
+  }
   void KeepDrafting(const StepView& step, std::span<const ProposalView> proposals, int depth,
                     std::span<char> keep) override {
     inner_->KeepDrafting(step, proposals, depth, keep);
   }
   VerifyPlan PlanVerify(const StepView& step, std::span<const ProposalView> proposals) override {
     VerifyPlan plan = inner_->PlanVerify(step, proposals);
-    if (!verifies_) plan.choices.assign(plan.choices.size(), {});
+    if (!habits_.verifies) plan.choices.assign(plan.choices.size(), {});
     return plan;
   }
   void Learn(const StepOutcome& outcome) override {
@@ -48,20 +60,22 @@ class Observer final : public Controller {
       const RequestOutcome& request = outcome.requests[i];
       const bool copied =
           !request.evidence.empty() && request.evidence[0].proposer == ProposerKind::kPromptLookup;
-      diary_[{view.id, view.context_length}] = {.committed = request.committed,
-                                                .verified_lookup = copied ? request.verified : 0,
-                                                .accepted = copied ? request.accepted : 0,
-                                                .unused = request.unused_lookup,
-                                                .verified = request.verified,
-                                                .first_survived = request.accepted > 0,
-                                                .next_agreed = request.next_agreed};
+      diary_[{view.id, view.context_length}] = {
+          .committed = request.committed,
+          .verified_lookup = copied ? request.verified : 0,
+          .accepted = copied ? request.accepted : 0,
+          .unused = request.unused_lookup,
+          .verified = request.verified,
+          .first_survived = request.accepted > 0,
+          .next_agreed = request.next_agreed,
+          .late_guesses = {request.late_guesses.begin(), request.late_guesses.end()}};
     }
   }
   void Forget(RequestId) override {}
 
  private:
   std::unique_ptr<Controller> inner_;
-  bool verifies_;  // what was drafted
+  Habits habits_;
   Diary& diary_;
   StepView& last_;
 };
@@ -87,11 +101,11 @@ struct Observed {
   StepView last{};
 };
 
-Observed Observe(const Script& script, std::string_view controller, bool verifies = true) {
+Observed Observe(const Script& script, std::string_view controller, const Habits& habits = {}) {
   Observed observed;
   RunOptions options;
   options.controller = [&] {
-    return std::make_unique<Observer>(controller, verifies, observed.diary, observed.last);
+    return std::make_unique<Observer>(controller, habits, observed.diary, observed.last);
   };
   EXPECT_EQ(RunScript(script, options).refused, "");
   return observed;
@@ -141,7 +155,7 @@ TEST(UnusedLookup, HasNoScoreWhereItWasUsed) {
 // The text is the same, so a first draft token agrees where it would have been accepted.
 TEST(UnverifiedDraft, IsComparedWithWhatTheTargetSaid) {
   Script script = Repetitive();
-  const Diary looked = Observe(script, "fixed:draft=1", /*verifies=*/false).diary;
+  const Diary looked = Observe(script, "fixed:draft=1", {.verifies = false}).diary;
   const Diary verified = Observe(script, "fixed:draft=1").diary;
   int survived = 0, rejected = 0;
   for (const auto& [place, there] : verified) {
@@ -163,9 +177,40 @@ TEST(UnverifiedDraft, SaysNothingUnderTheRejectionRule) {
     request.sampling.temperature = 1;
     request.rule = AcceptanceRule::kRejection;
   }
-  const Diary diary = Observe(script, "fixed:draft=2", false).diary;
+  const Diary diary = Observe(script, "fixed:draft=2", {.verifies = false}).diary;
   EXPECT_GT(diary.size(), 100U);
   for (const auto& [place, seen] : diary) EXPECT_FALSE(seen.next_agreed.has_value());
+}
+
+// Place by place what a draft there would have met.
+TEST(LateGuesses, IsWhatADraftWouldHaveMet) {
+  const Diary late = Observe(Repetitive(), "fixed:draft=1", {.drafts_from = 22}).diary;
+  const Diary always = Observe(Repetitive(), "fixed:draft=1").diary;
+  int agreed = 0, differed = 0;
+  for (const auto& [place, seen] : late) {
+    const auto guesses = static_cast<int>(seen.late_guesses.size());
+    EXPECT_TRUE(guesses == 0 || place.second >= 22);
+    for (int k = 0; k < guesses; ++k) {
+      const auto there = always.find({place.first, place.second - guesses + k});
+      if (there == always.end() || there->second.verified == 0) continue;
+      const bool guess = seen.late_guesses[static_cast<std::size_t>(k)].agreed;
+      EXPECT_EQ(guess, there->second.first_survived);
+      (guess ? agreed : differed) += 1;
+    }
+  }
+  EXPECT_GT(agreed, 20);
+  EXPECT_GT(differed, 20);
+}
+
+TEST(LateGuesses, SaysNothingUnderTheRejectionRule) {
+  Script script = Repetitive();
+  for (ScriptedRequest& request : script.requests) {
+    request.sampling.temperature = 1;
+    request.rule = AcceptanceRule::kRejection;
+  }
+  const Diary diary = Observe(script, "fixed:draft=1", {.drafts_from = 22}).diary;
+  EXPECT_GT(diary.size(), 100U);
+  for (const auto& [place, seen] : diary) EXPECT_TRUE(seen.late_guesses.empty());
 }
 
 TEST(StepViewOf, CarriesTheRuleOfTheDraftModel) {

@@ -24,6 +24,9 @@ TokenId TokenAt(const ProposalTask& task, int position) {
 Status Validate(const DraftProposerOptions& options) {
   if (options.steady_rows < 1) return InvalidArgument("draft: steady_rows must be at least 1");
   if (options.catch_up_rows < 1) return InvalidArgument("draft: catch_up_rows must be at least 1");
+  if (options.late_guesses < 0) {
+    return InvalidArgument("draft: late_guesses must be at least 0");
+  }
   if (options.vocabulary_size < 0) {
     return InvalidArgument("draft: vocabulary_size must be at least 0");
   }
@@ -135,7 +138,11 @@ bool DraftProposer::PlanLane(const ProposalTask& task, int& catch_up_left, Lane&
   if (task.proposal->length() >= lane.limit) return false;
   lane.end = committed + task.proposal->length();
   lane.drafts = true;
+  lane.guesses_from = committed;
   if (!IsSteady(lane)) {
+    if (task.late_guesses != nullptr) {
+      lane.guesses_from = std::max(task.first_output, committed - options_.late_guesses);
+    }
     if (RowsOf(lane) > catch_up_left) {
       lane.drafts = false;
       lane.end = std::min(FedEnd(lane.slot) + catch_up_left, committed - 1);
@@ -196,8 +203,10 @@ Status DraftProposer::FeedLanes(std::span<ProposalTask> tasks, std::vector<PassT
   row_tasks_.clear();
   for (const Lane& lane : lanes_) {
     const int base = BaseOf(lane.slot);
+    const int committed = CommittedLength(tasks[lane.task]);
     for (int position = FedEnd(lane.slot); position < lane.end; ++position) {
-      const bool wants_logits = lane.drafts && position == lane.end - 1;
+      const bool guesses = position + 1 >= lane.guesses_from && position + 1 < committed;
+      const bool wants_logits = guesses || (lane.drafts && position == lane.end - 1);
       const bool logits_full = wants_logits && logits == model_->info().max_logits_per_forward;
       if (rows_.size() == max_rows || logits_full) {
         if (Status done = Forward(tasks, passes); !done.ok()) return done;
@@ -225,7 +234,7 @@ Status DraftProposer::Forward(std::span<ProposalTask> tasks, std::vector<PassTim
     state.fed.push_back(rows_[i].token);
     const std::size_t committed = task.tokens.size() - 1 - state.base;
     state.agreed = std::max(state.agreed, std::min(state.fed.size(), committed));
-    if (rows_[i].wants_logits) DraftToken(model_->Logits(static_cast<int>(i)), task);
+    if (rows_[i].wants_logits) ReadLogits(rows_[i], model_->Logits(static_cast<int>(i)), task);
   }
   rows_.clear();
   row_tasks_.clear();
@@ -246,8 +255,17 @@ PassTiming DraftProposer::Describe(Seconds seconds) const {
   return timing;
 }
 
-void DraftProposer::DraftToken(std::span<const float> logits, const ProposalTask& task) const {
+// Behind the last committed token it drafts, before it it guesses what is known.
+void DraftProposer::ReadLogits(const Row& row, std::span<const float> logits,
+                               const ProposalTask& task) const {
   const auto known = logits.first(static_cast<std::size_t>(options_.vocabulary_size));
+  const int guessed = BaseOf(row.slot) + row.position + 1;
+  if (guessed >= CommittedLength(task)) return DraftToken(known, task);
+  task.late_guesses->push_back({.confidence = LogOfLargestProbability(known),
+                                .agreed = ArgMax(known) == TokenAt(task, guessed)});
+}
+
+void DraftProposer::DraftToken(std::span<const float> known, const ProposalTask& task) const {
   Proposal& proposal = *task.proposal;
   Distribution& q = proposal.q.emplace_back();
   // The same feature for drawn and for certain tokens, and never the probability of the drawn one:

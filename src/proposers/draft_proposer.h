@@ -24,6 +24,9 @@ struct DraftProposerOptions {
   // that needs more than what is left feeds a chunk and drafts in a later step, so that a long
   // prompt does not hold up the others.
   int catch_up_rows = 256;
+  // Of the tokens that a request reads to catch up, so many of the newest are guessed as well, to
+  // learn whether it would have been right; >= 0.
+  int late_guesses = 8;
   // Tokens that the target knows: logits of the draft beyond them are ignored. 0 = all are known.
   int vocabulary_size = 0;
 };
@@ -69,7 +72,8 @@ class DraftProposer final : public Proposer {
     SlotId slot = 0;
     int end = 0;  // feeds up to here: rows [end of the KV, end)
     int limit = 0;
-    bool drafts = false;  // false: a chunk of catching up
+    bool drafts = false;   // false: a chunk of catching up
+    int guesses_from = 0;  // text positions in [guesses_from, committed) are guessed late
   };
 
   SlotState& StateOf(SlotId slot) { return slots_[static_cast<std::size_t>(slot)]; }
@@ -93,7 +97,8 @@ class DraftProposer final : public Proposer {
   Status FeedLanes(std::span<ProposalTask> tasks, std::vector<PassTiming>& passes);
   Status Forward(std::span<ProposalTask> tasks, std::vector<PassTiming>& passes);
   PassTiming Describe(Seconds seconds) const;
-  void DraftToken(std::span<const float> logits, const ProposalTask& task) const;
+  void ReadLogits(const Row& row, std::span<const float> logits, const ProposalTask& task) const;
+  void DraftToken(std::span<const float> known, const ProposalTask& task) const;
 
   std::unique_ptr<Model> model_;
   DraftProposerOptions options_;

@@ -161,5 +161,81 @@ TEST_F(DraftProposerTest, LagShrinksWhileCatchingUp) {
   EXPECT_EQ(Lag(0), 60);
 }
 
+class LateGuesses : public DraftProposerTest {
+ protected:
+  static constexpr int kPrompt = 30;
+  static constexpr int kText = 100;
+
+  void Read(int recent) {
+    Start(0, Counting(kText));
+    ProposalTask& task = Task(0, 2);
+    task.recent = recent;
+    task.late_guesses = &guesses;
+    task.first_output = kPrompt;
+    ASSERT_TRUE(Propose().ok());
+  }
+
+  // Of the tokens from `first` on, whether the model alone would have said them.
+  std::vector<bool> Expected(int first) const {
+    std::vector<bool> expected;
+    for (int i = first; i < kText; ++i) {
+      const Tokens before(committed[0].begin(), committed[0].begin() + i);
+      expected.push_back(ArgMax(LogitsAfter(before)) == committed[0][static_cast<std::size_t>(i)]);
+    }
+    return expected;
+  }
+
+  std::vector<bool> Guessed() const {
+    std::vector<bool> guessed;
+    for (const LateGuess& guess : guesses) guessed.push_back(guess.agreed);
+    return guessed;
+  }
+
+  std::vector<LateGuess> guesses;
+};
+
+TEST_F(LateGuesses, GuessesTheNewestOfTheTokensItReads) {
+  options.late_guesses = 60;
+  Build();
+  Read(0);
+  EXPECT_EQ(Guessed(), Expected(kText - 60));
+  EXPECT_TRUE(std::ranges::count(Guessed(), true) > 0 && std::ranges::count(Guessed(), false) > 0);
+  for (const LateGuess& guess : guesses) EXPECT_LT(guess.confidence, 0);
+  EXPECT_EQ(Proposed(0), Naive(0, 2));
+}
+
+TEST_F(LateGuesses, SaysNothingOfThePrompt) {
+  options.late_guesses = 90;
+  Build();
+  Read(0);
+  EXPECT_EQ(Guessed(), Expected(kPrompt));
+}
+
+TEST_F(LateGuesses, IsAlsoOfATextBegunAnew) {
+  Build();
+  Read(20);
+  EXPECT_EQ(Guessed(), Expected(kText - options.late_guesses));
+}
+
+TEST_F(LateGuesses, ComesOnceHoweverManyChunksItTakes) {
+  options.catch_up_rows = 95;
+  Build();
+  Read(0);
+  EXPECT_TRUE(Proposed(0).empty());
+  Task(0, 2).late_guesses = &guesses;
+  ASSERT_TRUE(Propose().ok());
+  EXPECT_EQ(Guessed(), Expected(kText - options.late_guesses));
+}
+
+TEST_F(LateGuesses, CostsNoLogitsWhereNobodyCatchesUp) {
+  Build();
+  Read(0);
+  Commit(0, 2, 5);
+  guesses.clear();
+  Task(0, 2).late_guesses = &guesses;
+  ASSERT_TRUE(Propose().ok());
+  EXPECT_TRUE(guesses.empty());
+}
+
 }  // namespace
 }  // namespace turbospec

@@ -36,6 +36,10 @@ struct ProposalTask {
   const SamplingParameters* sampling = nullptr;
   RandomStream* random = nullptr;  // fresh draws; set when sampling is
   Proposal* proposal = nullptr;    // extended in place
+  // Where to put what would have been guessed for tokens from `first_output` on, if they are read
+  // to catch up; null: nobody asks.
+  std::vector<LateGuess>* late_guesses = nullptr;
+  int first_output = 0;
 };
 
 // Asked after every draft pass, with the depth reached; clears keep[i] of tasks that should stop.

@@ -6,6 +6,7 @@
 
 #include "core/random.h"
 #include "model/row_contract.h"
+#include "proposers/draft_proposer.h"
 
 namespace turbospec {
 namespace {
@@ -96,8 +97,9 @@ SimulatedModel::Saying SimulatedModel::Next(Slot& slot, SlotId /*id*/, int posit
   return {.token = world_.book->TokenAt(slot.request, position + 1)};
 }
 
-// The first row whose logits are wanted is that of the last committed token, or of one that prompt
-// lookup proposed behind it: the text tells which.
+// The first row whose logits are wanted is near that of the last committed token: a little before
+// it where the past is guessed as well, behind it where prompt lookup proposed. The text tells
+// which.
 int SimulatedDraft::FindStart(const Slot& slot, std::size_t request, int committed,
                               int position) const {
   if (slot.request == request) return 0;
@@ -108,7 +110,8 @@ int SimulatedDraft::FindStart(const Slot& slot, std::size_t request, int committ
     return true;
   };
   const int last = std::max(0, committed - position);
-  for (int start = last; start <= last + AcceptanceProcess::kMaxDepth; ++start) {
+  const int first = std::max(0, last - DraftProposerOptions{}.late_guesses);
+  for (int start = first; start <= last + AcceptanceProcess::kMaxDepth; ++start) {
     if (begins_at(start)) return start;
   }
   return last;
