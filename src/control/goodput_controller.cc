@@ -42,7 +42,8 @@ int CopiedTokens(const RequestOutcome& request) {
 }  // namespace
 
 Status Validate(const GoodputOptions& options) {
-  if (options.planner.max_draft < 1 || options.planner.max_draft > kMaxDepth) {
+  for (const int most : {options.planner.max_draft, options.planner.max_draft_few}) {
+    if (most >= 1 && most <= kMaxDepth) continue;
     return InvalidArgument("max_draft must be in [1, " + std::to_string(kMaxDepth) + "]");
   }
   if (options.planner.max_lookup < 0 || options.planner.max_lookup > kMaxDepth) {
@@ -257,8 +258,18 @@ void GoodputController::Learn(const StepOutcome& outcome) {
   LearnCosts(outcome);
 }
 
-// Each request takes its part of a step without speculation, and of what speculation adds the part
-// that its own draft tokens have in it.
+// Of one row more in a target pass of so many: the slope over one more and one less per request,
+// since a single step of a staircase says little.
+double GoodputController::RowSeconds(int requests, int rows) {
+  PassPrices& prices = planner_.target_prices();
+  const int fewer = std::max(requests, rows - requests);
+  const int more = std::max(requests, rows) + requests;
+  const double added = prices.Of(requests, more) - prices.Of(requests, fewer);
+  return std::max(0.0, added) / (more - fewer);
+}
+
+// What a request's part in a step costs at the margin: an equal share of the target's pass, more or
+// less for every row that it has more or less than the others, and its share of drafting.
 void GoodputController::LearnPaces(const StepOutcome& outcome) {
   double drafting = 0;
   for (const PassTiming& pass : outcome.draft_passes) drafting += pass.seconds.count();
@@ -275,13 +286,14 @@ void GoodputController::LearnPaces(const StepOutcome& outcome) {
   // Fewer may agree by chance.
   constexpr int kLeastCopied = 2;
   const auto n = static_cast<int>(outcome.requests.size());
-  const double verifying = std::max(0.0, verify_seconds_ - off_.seconds.count());
+  const double share = verify_seconds_ / n;
+  const double row = RowSeconds(n, outcome.target.rows);
   for (std::size_t i = 0; i < outcome.requests.size(); ++i) {
     const RequestOutcome& request = outcome.requests[i];
     const auto life = lives_.find(outcome.view.requests[i].id);
     if (request.failed || life == lives_.end()) continue;
-    double seconds = off_.seconds.count() / n;
-    if (verified > 0) seconds += verifying * request.verified / verified;
+    constexpr double kLeast = 0.1;
+    double seconds = std::max(kLeast * share, share + row * (request.verified - verified / n));
     if (drafted > 0) seconds += drafting * by_draft(request) / drafted;
     life->second.pace.Learn(outcome.view.requests[i].lookup.length > 0, request.committed, seconds);
     life->second.fresh.Learn(CopiedTokens(request) >= kLeastCopied, request.committed);

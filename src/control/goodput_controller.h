@@ -88,6 +88,7 @@ class GoodputController final : public Controller {
   void LearnCosts(const StepOutcome& outcome);
   void LearnWorth(const StepOutcome& outcome);
   void LearnPaces(const StepOutcome& outcome);
+  double RowSeconds(int requests, int rows);
 
   const GoodputOptions options_;
   StepCost cost_;

@@ -81,7 +81,8 @@ void StepPlanner::Estimate(const RequestView& view, double sigmas, Lane& lane) {
   lane.mixed.clear();
   lane.given.clear();
   if (step_->has_draft_model) {
-    conditional_.resize(room(options_.max_draft));
+    const bool few = static_cast<int>(step_->requests.size()) <= options_.few_requests;
+    conditional_.resize(room(few ? options_.max_draft_few : options_.max_draft));
     predictor_->Expected(lane.handle, ProposerKind::kDraftModel, 1, {}, conditional_, sigmas);
     Extend(conditional_, lane.draft);
   }

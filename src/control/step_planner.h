@@ -16,7 +16,9 @@
 namespace turbospec {
 
 struct PlannerOptions {
-  int max_draft = 8;    // tokens by the draft model, per request and step
+  int max_draft = 8;       // tokens by the draft model, per request and step ...
+  int max_draft_few = 12;  // ... and where no more than `few_requests` decode
+  int few_requests = 16;
   int max_lookup = 16;  // tokens by prompt lookup
   // Committed tokens that a draft model usually has not seen when the next step begins: 2 after a
   // step that was accepted whole. A request with more has to catch up.
