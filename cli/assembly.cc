@@ -28,12 +28,19 @@ std::string TimeOfDay() {
   return {text, std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
 
-// Puts the log between engine and controller, where one is asked for.
-Status LogDecisions(const EngineFlags& flags, const std::string& speculation, const ModelInfo& info,
-                    const Note& note, Assembly& assembly, std::unique_ptr<Controller>& controller) {
-  if (flags.decisions.empty()) return Ok();
+// Null where no log is asked for.
+Result<std::unique_ptr<LogOutput>> OpenDecisions(const EngineFlags& flags) {
+  if (flags.decisions.empty()) return std::unique_ptr<LogOutput>();
   auto file = CreateLogFile(flags.decisions);
   if (!file.ok()) return Error{file.error().code, "--decisions: " + file.error().message};
+  return file;
+}
+
+// Puts the log between engine and controller.
+void LogDecisions(std::unique_ptr<LogOutput> file, const std::string& speculation,
+                  const ModelInfo& info, const Note& note, Assembly& assembly,
+                  std::unique_ptr<Controller>& controller) {
+  if (!file) return;
   const DecisionLogHeader header{.controller = speculation,
                                  .target = assembly.models->target_name,
                                  .draft = assembly.models->draft_name,
@@ -41,10 +48,9 @@ Status LogDecisions(const EngineFlags& flags, const std::string& speculation, co
                                  .slots = info.slots,
                                  .context = info.context_per_slot};
   assembly.decisions =
-      std::make_unique<DecisionLog>(*std::move(file), header, DecisionLogOptions{}, note);
+      std::make_unique<DecisionLog>(std::move(file), header, DecisionLogOptions{}, note);
   controller = std::make_unique<RecordingController>(
       std::move(controller), std::vector<StepRecordSink*>{assembly.decisions.get()});
-  return Ok();
 }
 
 std::uint64_t RandomSeed() {
@@ -59,6 +65,8 @@ Result<Assembly> Assemble(const EngineFlags& flags, const Note& note) {
   if (Status known = CheckSpeculation(flags.speculation); !known.ok()) return known.error();
   auto loaded = LoadModels(flags, note);
   if (!loaded.ok()) return loaded.error();
+  auto decisions = OpenDecisions(flags);  // before anything that takes long
+  if (!decisions.ok()) return decisions.error();
 
   Assembly assembly;
   assembly.clock = std::make_unique<SteadyClock>();
@@ -72,8 +80,7 @@ Result<Assembly> Assemble(const EngineFlags& flags, const Note& note) {
   auto controller = MakeController(speculation, *prices);
   if (!controller.ok()) return controller.error();
   assembly.models = *std::move(loaded);
-  Status logged = LogDecisions(flags, speculation, info, note, assembly, *controller);
-  if (!logged.ok()) return logged.error();
+  LogDecisions(*std::move(decisions), speculation, info, note, assembly, *controller);
   EngineParts parts;
   if (flags.lookup && models.target->info().can_truncate) {
     parts.proposers.push_back(

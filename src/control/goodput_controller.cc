@@ -42,12 +42,14 @@ int CopiedTokens(const RequestOutcome& request) {
 }  // namespace
 
 Status Validate(const GoodputOptions& options) {
-  for (const int most : {options.planner.max_draft, options.planner.max_draft_few}) {
-    if (most >= 1 && most <= kMaxDepth) continue;
-    return InvalidArgument("max_draft must be in [1, " + std::to_string(kMaxDepth) + "]");
-  }
-  if (options.planner.max_lookup < 0 || options.planner.max_lookup > kMaxDepth) {
-    return InvalidArgument("max_lookup must be in [0, " + std::to_string(kMaxDepth) + "]");
+  const std::string most = std::to_string(kMaxDepth);
+  for (const Reach& reach : {options.planner.reach, options.planner.reach_of_few}) {
+    if (reach.draft < 1 || reach.draft > kMaxDepth) {
+      return InvalidArgument("reach.draft must be in [1, " + most + "]");
+    }
+    if (reach.lookup < 0 || reach.lookup > kMaxDepth) {
+      return InvalidArgument("reach.lookup must be in [0, " + most + "]");
+    }
   }
   if (!(options.account.share >= 0 && options.account.share <= 1)) {
     return InvalidArgument("account.share must be in [0, 1]");

@@ -76,17 +76,18 @@ void StepPlanner::Estimate(const RequestView& view, double sigmas, Lane& lane) {
   const auto room = [&](int most) {
     return static_cast<std::size_t>(std::clamp(most, 0, std::min(view.max_useful, kMaxDepth)));
   };
+  const bool few = static_cast<int>(step_->requests.size()) <= options_.few_requests;
+  const Reach& reach = few ? options_.reach_of_few : options_.reach;
   lane.draft.clear();
   lane.lookup.clear();
   lane.mixed.clear();
   lane.given.clear();
   if (step_->has_draft_model) {
-    const bool few = static_cast<int>(step_->requests.size()) <= options_.few_requests;
-    conditional_.resize(room(few ? options_.max_draft_few : options_.max_draft));
+    conditional_.resize(room(reach.draft));
     predictor_->Expected(lane.handle, ProposerKind::kDraftModel, 1, {}, conditional_, sigmas);
     Extend(conditional_, lane.draft);
   }
-  conditional_.resize(room(std::min(options_.max_lookup, view.lookup.available)));
+  conditional_.resize(room(std::min(reach.lookup, view.lookup.available)));
   if (conditional_.empty()) return;
   predictor_->Expected(lane.handle, ProposerKind::kPromptLookup, 1, view.lookup, conditional_,
                        sigmas);

@@ -15,11 +15,17 @@
 
 namespace turbospec {
 
+// Tokens that are considered, per request and step.
+struct Reach {
+  int draft = 8;    // by the draft model
+  int lookup = 16;  // by prompt lookup
+};
+
 struct PlannerOptions {
-  int max_draft = 8;       // tokens by the draft model, per request and step ...
-  int max_draft_few = 12;  // ... and where no more than `few_requests` decode
+  Reach reach{};
+  // Where no more than `few_requests` decode: rows are cheap there, and planning is.
+  Reach reach_of_few{.draft = 12, .lookup = 32};
   int few_requests = 16;
-  int max_lookup = 16;  // tokens by prompt lookup
   // Committed tokens that a draft model usually has not seen when the next step begins: 2 after a
   // step that was accepted whole. A request with more has to catch up.
   int steady_lag = 4;

@@ -4,14 +4,14 @@
 
 namespace turbospec {
 
+// As deep as any controller here goes.
 std::vector<std::string> StaticForms(const Scenario& scenario) {
-  constexpr int kDeepest = 8;
   std::vector<std::string> forms = {"off"};
-  for (int depth = 1; scenario.draft_model && depth <= kDeepest; ++depth) {
-    forms.push_back("fixed:draft=" + std::to_string(depth));
+  for (const int depth : {1, 2, 3, 4, 5, 6, 7, 8, 10, 12}) {
+    if (scenario.draft_model) forms.push_back("fixed:draft=" + std::to_string(depth));
   }
   if (!scenario.lookup) return forms;
-  for (const int copied : {2, 4, 8, 16}) {
+  for (const int copied : {2, 4, 8, 16, 32}) {
     const std::string lookup = "fixed:lookup=" + std::to_string(copied);
     forms.push_back(lookup);
     for (const int depth : {1, 2, 3, 4, 6}) {
