@@ -7,20 +7,13 @@
 #include <memory>
 #include <string>
 
+#include "control/told_inputs_fixture.h"
 #include "core/random.h"
 
 namespace turbospec {
 namespace {
 
-using TimeFn = std::function<double(int rows)>;
-
-CostModel Told(const TimeFn& seconds, int slots) {
-  const int rows[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512};
-  const double contexts[] = {16, 1024};
-  auto surface = CostSurface::Create(TablesOf(
-      [&](const PassShape& shape) { return Seconds(seconds(shape.rows)); }, contexts, rows, slots));
-  return CostModel(*std::move(surface));
-}
+using TimeFn = SecondsByRows;
 
 // A machine, a draft and some requests: plays steps against a controller and adds up.
 class World {
@@ -44,9 +37,7 @@ class World {
   GoodputController& controller() {
     if (!controller_) {
       controller_ = std::make_unique<GoodputController>(
-          GoodputOptions{},
-          StepCost(turbospec::Told(told_ ? told_ : target_, 64), turbospec::Told(draft_, 64),
-                   HostCost({Seconds(0), Seconds(0)})));
+          GoodputOptions{}, ToldStepCost(told_ ? told_ : target_, draft_, 64));
     }
     return *controller_;
   }

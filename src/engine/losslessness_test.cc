@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "control/controller_factory.h"
+#include "control/told_inputs_fixture.h"
 #include "engine/scripted_run.h"
 
 namespace turbospec {
@@ -32,6 +33,9 @@ std::vector<Setting> Settings() {
   settings.push_back({"paper:4", false, true});
   settings.push_back({"budget:4", false, true});
   settings.push_back({"budget:4", true, false});
+  settings.push_back({"auto", false, true});
+  settings.push_back({"auto", true, true});
+  settings.push_back({"auto", true, false});
   settings.push_back({"erratic", true, true});
   return settings;
 }
@@ -39,9 +43,8 @@ std::vector<Setting> Settings() {
 std::unique_ptr<Controller> Make(const std::string& name, std::uint64_t seed) {
   if (name == "erratic") return MakeErraticController(seed, 8);
   // Prices at which some drafts are worth their rows.
-  auto made = MakeController(
-      name, {.target_pass = [](int, int rows, double) { return Seconds(0.01 + 0.001 * rows); },
-             .draft_pass = [](int, int, double) { return Seconds(0.001); }});
+  auto made = MakeController(name, ToldInputs([](int rows) { return 0.01 + 0.001 * rows; },
+                                              [](int) { return 0.001; }, /*slots=*/8));
   return made.ok() ? *std::move(made) : nullptr;
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "control/controller_factory.h"
+#include "control/told_inputs_fixture.h"
 #include "core/random.h"
 #include "engine/scripted_run.h"
 
@@ -125,6 +126,11 @@ class SampledOutput : public ::testing::TestWithParam<std::tuple<double, double>
         {.target_pass = [](int, int rows, double) { return Seconds(rows <= 10 ? 0.01 : 1); },
          .draft_pass = [](int, int, double) { return Seconds(0.001); }});
   }
+  // Drafts are cheap and rows are not: lengths differ by request and step.
+  static std::unique_ptr<Controller> Goodput(std::uint64_t /*seed*/) {
+    return *MakeController("auto", ToldInputs([](int rows) { return 0.01 + 0.0005 * rows; },
+                                              [](int) { return 0.0001; }, /*slots=*/8));
+  }
   std::int64_t proposed_ = 0;
   std::int64_t verified_ = 0;
   std::int64_t accepted_ = 0;
@@ -144,6 +150,12 @@ TEST_P(SampledOutput, FollowsTheTargetUnderMatch) {
 TEST_P(SampledOutput, FollowsTheTargetWhenABudgetTrims) {
   EXPECT_LT(Deviation(AcceptanceRule::kRejection, Trimming), 4.5);
   EXPECT_LT(verified_, 0.8 * static_cast<double>(proposed_));
+  EXPECT_GT(accepted_, kSamples / 50);
+}
+
+TEST_P(SampledOutput, FollowsTheTargetUnderAuto) {
+  EXPECT_LT(Deviation(AcceptanceRule::kRejection, Goodput), 4.5);
+  EXPECT_LT(Deviation(AcceptanceRule::kMatch, Goodput), 4.5);
   EXPECT_GT(accepted_, kSamples / 50);
 }
 

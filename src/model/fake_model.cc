@@ -28,7 +28,8 @@ FakeModel::FakeModel(const FakeModelOptions& options, LogitsFn logits)
   info_.slots = options.slots;
   info_.context_per_slot = options.context_per_slot;
   info_.max_rows_per_forward = options.max_rows_per_forward;
-  info_.max_logits_per_forward = options.max_rows_per_forward;
+  info_.max_logits_per_forward = options.max_logits_per_forward > 0 ? options.max_logits_per_forward
+                                                                    : options.max_rows_per_forward;
   info_.batch_rule = options.batch_rule;
   info_.can_truncate = options.can_truncate;
 }

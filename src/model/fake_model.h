@@ -21,6 +21,7 @@ struct FakeModelOptions {
   int slots = 4;
   int context_per_slot = 512;
   int max_rows_per_forward = 512;
+  int max_logits_per_forward = 0;  // 0 = max_rows_per_forward
   BatchRule batch_rule = BatchRule::kEqualLength;
   bool can_truncate = true;
 };

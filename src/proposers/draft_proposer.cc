@@ -198,6 +198,9 @@ void DraftProposer::KeepWanted(std::span<const ProposalTask> tasks,
 // Forward, so that each one is read out before.
 Status DraftProposer::FeedLanes(std::span<ProposalTask> tasks, std::vector<PassTiming>& passes) {
   const auto max_rows = static_cast<std::size_t>(model_->info().max_rows_per_forward);
+  const int max_logits = model_->info().max_logits_per_forward;
+  // Guesses take what drafting leaves.
+  const int max_guessed = max_logits - static_cast<int>(lanes_.size());
   int logits = 0;
   rows_.clear();
   row_tasks_.clear();
@@ -205,9 +208,10 @@ Status DraftProposer::FeedLanes(std::span<ProposalTask> tasks, std::vector<PassT
     const int base = BaseOf(lane.slot);
     const int committed = CommittedLength(tasks[lane.task]);
     for (int position = FedEnd(lane.slot); position < lane.end; ++position) {
-      const bool guesses = position + 1 >= lane.guesses_from && position + 1 < committed;
+      const bool guesses =
+          position + 1 >= lane.guesses_from && position + 1 < committed && logits < max_guessed;
       const bool wants_logits = guesses || (lane.drafts && position == lane.end - 1);
-      const bool logits_full = wants_logits && logits == model_->info().max_logits_per_forward;
+      const bool logits_full = wants_logits && logits == max_logits;
       if (rows_.size() == max_rows || logits_full) {
         if (Status done = Forward(tasks, passes); !done.ok()) return done;
         logits = 0;

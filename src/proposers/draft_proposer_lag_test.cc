@@ -227,6 +227,15 @@ TEST_F(LateGuesses, ComesOnceHoweverManyChunksItTakes) {
   EXPECT_EQ(Guessed(), Expected(kText - options.late_guesses));
 }
 
+TEST_F(LateGuesses, TakeWhatLogitsDraftingLeaves) {
+  model_options.max_logits_per_forward = 4;
+  Build();
+  Read(0);
+  EXPECT_EQ(passes.size(), 2U);  // two drafted tokens
+  EXPECT_EQ(guesses.size(), 3U);
+  EXPECT_EQ(Proposed(0), Naive(0, 2));
+}
+
 TEST_F(LateGuesses, CostsNoLogitsWhereNobodyCatchesUp) {
   Build();
   Read(0);

@@ -68,7 +68,7 @@ TEST(Clairvoyance, BeatsEveryConstantLength) {
               1 + hindsight.clairvoyant.verified_per_request, 1e-9);
   const auto regret = RegretOf(comparison->results[0], hindsight.BestStatic().result, 4);
   EXPECT_GT(regret.back().tokens, regret.front().tokens);
-  EXPECT_EQ(ComparisonJson(*comparison)["hindsight"]["statics"].size(), 9u);
+  EXPECT_EQ(ComparisonJson(*comparison)["hindsight"]["statics"].size(), 11u);
 }
 
 TEST(WhatIfOf, SweepsEveryCombinationInOrder) {

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "cli/assembly.h"
+#include "cli/profile_source.h"
+#include "cost/cost_fixture.h"
 #include "model/llama/llama_loader.h"
 #include "sampling/distribution.h"
 
@@ -54,11 +56,26 @@ class TokenSink final : public GenerationSink {
 
 using Texts = std::vector<std::vector<TokenId>>;
 
+// A profile by which drafting is cheap, so that `auto` drafts on any machine.
+std::string ToldProfile(const cli::EngineFlags& flags) {
+  const auto models = cli::LoadModels(flags, [](const std::string&) {});
+  EXPECT_TRUE(models.ok());
+  CostProfile profile = SampleProfile();
+  profile.key = cli::KeyOf(flags, (*models)->models);
+  profile.draft->tables =
+      TablesOf([](const PassShape&) { return Seconds(0.0002); }, kContexts, kRows, flags.parallel);
+  profile.target.tables = TablesOf(Staircase, kContexts, kRows, flags.parallel);
+  const std::string path = testing::TempDir() + "/told_profile.json";
+  EXPECT_TRUE(WriteProfile(path, profile).ok());
+  return path;
+}
+
 Texts Generate(const std::string& speculation, EngineStatistics& statistics) {
   cli::EngineFlags flags;
   flags.speculation = speculation;
   flags.threads = 1;   // a busy machine must not make this slow
   flags.parallel = 3;  // fewer than prompts: slots are reused and batches are mixed
+  if (speculation == "auto") flags.profile = ToldProfile(flags);
   auto assembly = cli::Assemble(flags, [](const std::string&) {});
   EXPECT_TRUE(assembly.ok()) << assembly.error().message;
   if (!assembly.ok()) return {};
@@ -109,8 +126,8 @@ class Oracle {
 TEST(EmbeddedPair, GreedyTextIsTheTargetsOwnUpToTies) {
   EngineStatistics statistics;
   const Texts plain = Generate("off", statistics);
-  std::vector<std::string> settings = {"fixed:lookup=4", "fixed:lookup=8",
-                                       "fixed:lookup=6,draft=3"};
+  std::vector<std::string> settings = {"fixed:lookup=4", "fixed:lookup=8", "fixed:lookup=6,draft=3",
+                                       "auto"};
   for (int k = 1; k <= 8; ++k) settings.push_back("fixed:draft=" + std::to_string(k));
   struct Divergence {
     std::string setting;
