@@ -14,6 +14,12 @@ int NextCount(int count) {
   return count + step;
 }
 
+// Every length up to 8, then 10, 12, 15, 18, 22, ... and the longest; beyond it at the end.
+int NextLength(int length, int longest) {
+  const int next = length + std::max(1, length / 4);
+  return length < longest ? std::min(next, longest) : longest + 1;
+}
+
 }  // namespace
 
 void ShapeSearch::FindEqualLength(PassPrices& target) {
@@ -24,9 +30,9 @@ void ShapeSearch::FindEqualLength(PassPrices& target) {
     least = std::max(least, request.required);
   }
   const Group& all = groups_[group_count_ - 1];
-  for (int shorter = least; shorter <= longest_; ++shorter) {
+  for (int shorter = least; shorter <= longest_; shorter = NextLength(shorter, longest_)) {
     TryLengths({.best = 0, .shorter = shorter, .longer = shorter}, all);
-    for (int longer = shorter + 1; longer <= longest_; ++longer) {
+    for (int longer = shorter + 1; longer <= longest_; longer = NextLength(longer, longest_)) {
       for (std::size_t g = 0; g + 1 < group_count_; ++g) {
         TryLengths({.best = groups_[g].best, .shorter = shorter, .longer = longer}, groups_[g]);
       }
