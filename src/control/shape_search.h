@@ -3,8 +3,8 @@
 //
 // The family. kOnePass: for every number of draft passes D and every budget B, the B draft tokens
 // of largest weighted survival among those that D passes reach. kEqualLength: one length for all,
-// or two lengths v1 < v2 where the m requests with most to expect get v2, every length up to 8 and
-// ever fewer beyond; short proposals are padded, so that a shape stays one pass (or two). Draft
+// or two lengths v1 < v2 where the m requests with most to expect get v2, every length up to 12
+// and ever fewer beyond; short proposals are padded, so that a shape stays one pass (or two). Draft
 // passes are priced by the runs of neighbouring slots that those who draft form.
 //
 // Called by the goodput controller before drafting, after every draft pass and before verification;

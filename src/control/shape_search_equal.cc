@@ -14,9 +14,10 @@ int NextCount(int count) {
   return count + step;
 }
 
-// Every length up to 8, then 10, 12, 15, 18, 22, ... and the longest; beyond it at the end.
+// Every length that a draft model reaches, then 15, 18, 22, ... and the longest; beyond it at the
+// end.
 int NextLength(int length, int longest) {
-  const int next = length + std::max(1, length / 4);
+  const int next = length + (length < 12 ? 1 : length / 4);
   return length < longest ? std::min(next, longest) : longest + 1;
 }
 
