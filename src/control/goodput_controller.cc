@@ -275,15 +275,14 @@ double GoodputController::RowSeconds(int requests, int rows) {
 void GoodputController::LearnPaces(const StepOutcome& outcome) {
   double drafting = 0;
   for (const PassTiming& pass : outcome.draft_passes) drafting += pass.seconds.count();
-  const auto by_draft = [](const RequestOutcome& request) {
-    return static_cast<double>(
-        std::ranges::count(request.evidence, ProposerKind::kDraftModel, &DraftEvidence::proposer));
-  };
   double verified = 0;
   double drafted = 0;
+  drafted_.clear();
   for (const RequestOutcome& request : outcome.requests) {
     verified += request.verified;
-    drafted += by_draft(request);
+    drafted_.push_back(static_cast<double>(
+        std::ranges::count(request.evidence, ProposerKind::kDraftModel, &DraftEvidence::proposer)));
+    drafted += drafted_.back();
   }
   // Fewer may agree by chance.
   constexpr int kLeastCopied = 2;
@@ -296,7 +295,7 @@ void GoodputController::LearnPaces(const StepOutcome& outcome) {
     if (request.failed || life == lives_.end()) continue;
     constexpr double kLeast = 0.1;
     double seconds = std::max(kLeast * share, share + row * (request.verified - verified / n));
-    if (drafted > 0) seconds += drafting * by_draft(request) / drafted;
+    if (drafted > 0) seconds += drafting * drafted_[i] / drafted;
     life->second.pace.Learn(outcome.view.requests[i].lookup.length > 0, request.committed, seconds);
     life->second.fresh.Learn(CopiedTokens(request) >= kLeastCopied, request.committed);
   }

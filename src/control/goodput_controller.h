@@ -113,6 +113,7 @@ class GoodputController final : public Controller {
   bool anew_ = false;              // ... whose drafts begin anew where they lag far behind
   double probe_cost_ = 0;          // tokens
   int since_draft_ = 0;            // steps without a draft pass
+  std::vector<double> drafted_;    // tokens by the draft model, of each request of the step
   std::vector<int> rows_by_slot_;  // of the decoding requests, in the target pass
   std::vector<PassShape> shapes_;
 };

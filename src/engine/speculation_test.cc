@@ -96,6 +96,16 @@ Script Repetitive() {
   return script;
 }
 
+// The same, sampled under the rejection rule.
+Script Sampled() {
+  Script script = Repetitive();
+  for (ScriptedRequest& request : script.requests) {
+    request.sampling.temperature = 1;
+    request.rule = AcceptanceRule::kRejection;
+  }
+  return script;
+}
+
 struct Observed {
   Diary diary;
   StepView last{};
@@ -172,12 +182,7 @@ TEST(UnverifiedDraft, IsComparedWithWhatTheTargetSaid) {
 }
 
 TEST(UnverifiedDraft, SaysNothingUnderTheRejectionRule) {
-  Script script = Repetitive();
-  for (ScriptedRequest& request : script.requests) {
-    request.sampling.temperature = 1;
-    request.rule = AcceptanceRule::kRejection;
-  }
-  const Diary diary = Observe(script, "fixed:draft=2", {.verifies = false}).diary;
+  const Diary diary = Observe(Sampled(), "fixed:draft=2", {.verifies = false}).diary;
   EXPECT_GT(diary.size(), 100U);
   for (const auto& [place, seen] : diary) EXPECT_FALSE(seen.next_agreed.has_value());
 }
@@ -203,12 +208,7 @@ TEST(LateGuesses, IsWhatADraftWouldHaveMet) {
 }
 
 TEST(LateGuesses, SaysNothingUnderTheRejectionRule) {
-  Script script = Repetitive();
-  for (ScriptedRequest& request : script.requests) {
-    request.sampling.temperature = 1;
-    request.rule = AcceptanceRule::kRejection;
-  }
-  const Diary diary = Observe(script, "fixed:draft=1", {.drafts_from = 22}).diary;
+  const Diary diary = Observe(Sampled(), "fixed:draft=1", {.drafts_from = 22}).diary;
   EXPECT_GT(diary.size(), 100U);
   for (const auto& [place, seen] : diary) EXPECT_TRUE(seen.late_guesses.empty());
 }
