@@ -74,7 +74,7 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   EstimateLives(step);
   planner_.SetHaste(HasteOf(step));
   const bool hopeful = IsHopeful(step);
-  planner_.Begin(step, acceptance_, prospects_, 0);
+  planner_.Begin(step, acceptance_, prospects_, {.drafts = !hopeless_});
   off_ = planner_.off();
   const StepPlan& best = planner_.Best(decision_);
   const bool idle = best.source == ProposalSource::kNone;
@@ -150,16 +150,23 @@ void GoodputController::EstimateLives(const StepView& step) {
 }
 
 // Without labels the estimate widens. When its optimistic end would have the draft model used, it
-// is worth to find out. Looked at now and then only, since it takes a plan more; at once behind a
-// probe that found something.
+// is worth to find out. Looked at now and then only, since it takes a plan more, and ever more
+// rarely without hope unless requests leave; at once behind a probe that found something. Until the
+// next look a draft model without hope is left out of plans, which takes most of their time.
 bool GoodputController::IsHopeful(const StepView& step) {
   constexpr int kSteps = 4;
+  constexpr int kMostSteps = 16;
   if (!step.has_draft_model) return false;
-  if (!encouraged_ && (since_draft_ == 0 || since_draft_ % kSteps != 0)) return false;
-  planner_.Begin(step, acceptance_, prospects_, options_.optimism);
-  const bool hopeful = planner_.Best(decision_).expected.draft_depth > 0;
+  const auto decoding = static_cast<int>(step.requests.size());
+  const bool looks = since_draft_ > 0 && (--look_.in <= 0 || decoding < look_.requests);
+  if (!encouraged_ && !looks) return false;
+  planner_.Begin(step, acceptance_, prospects_, {.sigmas = options_.optimism});
+  hopeless_ = planner_.Best(decision_).expected.draft_depth == 0;
   planner_.Drafting(hopes_);
-  return hopeful;
+  look_.pause = hopeless_ ? std::min(2 * look_.pause, kMostSteps) : kSteps;
+  look_.in = look_.pause;
+  look_.requests = decoding;
+  return !hopeless_;
 }
 
 // The probe with the most labels for its price among those that can be made often enough, if it can

@@ -76,6 +76,13 @@ class GoodputController final : public Controller {
     int next = 0;
   };
 
+  // When it is looked again whether there is hope in the draft model.
+  struct Look {
+    int in = 4;        // steps
+    int pause = 4;     // from the last look to this one
+    int requests = 0;  // at the last look
+  };
+
   void RefreshPrices(const StepView& step);
   double HasteOf(const StepView& step);
   void EstimateLives(const StepView& step);
@@ -106,8 +113,10 @@ class GoodputController final : public Controller {
   PlanCandidate off_;          // of the step without speculation
   double verify_seconds_ = 0;  // of the step but its draft passes, as predicted
   bool probing_ = false;
-  bool encouraged_ = false;        // the last step was a probe, and drafts survived
-  bool informed_ = false;          // in the last step so many tokens were guessed late as to tell
+  bool encouraged_ = false;  // the last step was a probe, and drafts survived
+  bool informed_ = false;    // in the last step so many tokens were guessed late as to tell
+  bool hopeless_ = false;    // even an optimist would not use the draft model
+  Look look_;
   std::vector<char> hopes_;        // requests for which drafting may be worth a try
   int probed_ = 0;                 // requests of the last probe ...
   bool anew_ = false;              // ... whose drafts begin anew where they lag far behind

@@ -63,7 +63,8 @@ class ShapeSearch {
   // The best of the family. REQUIRES: at least one request; prices are those of this step.
   const SearchResult& Find(const SearchProblem& problem, PassPrices& target, PassPrices& draft);
 
-  // The best of each number of draft passes in the last Find; [0] drafts nothing more.
+  // The best found for each number of draft passes in the last Find; [0] drafts nothing more.
+  // What cannot be the best of all is not looked at, so a number may have done better yet.
   std::span<const PlanCandidate> by_passes() const { return by_passes_; }
 
  private:
@@ -80,9 +81,16 @@ class ShapeSearch {
     std::vector<int> verified;    // [v] draft tokens there are up to length v
     std::vector<int> drafters;    // [pass * lengths + v] requests that draft in that pass
     std::vector<double> seconds;  // [r] target time of r rows each
+    double least_seconds = 0;     // of any number of rows
     std::vector<int> runs;        // [v] runs of neighbouring slots that the first of these form
     // [v] of the draft passes that bring all of them to length v; empty if they are not alike.
     std::vector<double> draft_seconds;
+  };
+  // What one length for all brings.
+  struct Uniform {
+    int length = 0;
+    double tokens = 0;
+    double seconds = 0;
   };
   // The first `best` of order_ get `longer`, the others `shorter`.
   struct TwoLengths {
@@ -113,7 +121,8 @@ class ShapeSearch {
   void SumDraftPasses(Group& group) const;
   double DraftSeconds(int pass, int drafters, int runs) const;
   int AddDraftPasses(const TwoLengths& lengths, const Group& group, double& seconds) const;
-  void TryLengths(const TwoLengths& lengths, const Group& group);
+  PlanCandidate TryLengths(const TwoLengths& lengths, const Group& group);
+  void TryLonger(const Uniform& all, const Group& group);
   void TakeLengths();
 
   const SearchProblem* problem_ = nullptr;
@@ -145,6 +154,7 @@ class ShapeSearch {
   std::vector<Group> groups_;  // the last used one holds all requests
   std::size_t group_count_ = 0;
   Group spare_;  // memory of the group that grows
+  std::vector<Uniform> uniform_;
   TwoLengths best_lengths_;
 };
 

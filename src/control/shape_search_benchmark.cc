@@ -44,10 +44,12 @@ BENCHMARK_CAPTURE(Search, one_pass_verify, BatchRule::kOnePass, true)
     ->Args({1024, 8});
 BENCHMARK_CAPTURE(Search, equal_length_before_drafting, BatchRule::kEqualLength, false)
     ->Args({1, 8})
+    ->Args({8, 32})
     ->Args({16, 8})
     ->Args({64, 8})
     ->Args({1024, 8});
 BENCHMARK_CAPTURE(Search, equal_length_verify, BatchRule::kEqualLength, true)
+    ->Args({8, 32})
     ->Args({64, 8})
     ->Args({1024, 8});
 

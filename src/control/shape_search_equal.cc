@@ -31,15 +31,26 @@ void ShapeSearch::FindEqualLength(PassPrices& target) {
     least = std::max(least, request.required);
   }
   const Group& all = groups_[group_count_ - 1];
-  for (int shorter = least; shorter <= longest_; shorter = NextLength(shorter, longest_)) {
-    TryLengths({.best = 0, .shorter = shorter, .longer = shorter}, all);
-    for (int longer = shorter + 1; longer <= longest_; longer = NextLength(longer, longest_)) {
-      for (std::size_t g = 0; g + 1 < group_count_; ++g) {
-        TryLengths({.best = groups_[g].best, .shorter = shorter, .longer = longer}, groups_[g]);
-      }
-    }
+  uniform_.clear();
+  for (int length = least; length <= longest_; length = NextLength(length, longest_)) {
+    const PlanCandidate found = TryLengths({.shorter = length, .longer = length}, all);
+    if (found.tokens > 0) uniform_.push_back({length, found.tokens, found.seconds.count()});
+  }
+  for (const Uniform& uniform : uniform_) {
+    for (std::size_t g = 0; g + 1 < group_count_; ++g) TryLonger(uniform, groups_[g]);
   }
   TakeLengths();
+}
+
+// The requests of the group get more than all get: not worth a look where even the tokens of its
+// greatest length in the time of its cheapest would be no better than what was found.
+void ShapeSearch::TryLonger(const Uniform& all, const Group& group) {
+  const auto gained = group.tokens[static_cast<std::size_t>(longest_)] -
+                      group.tokens[static_cast<std::size_t>(all.length)];
+  if (ValueOf(all.tokens + gained, all.seconds + group.least_seconds) <= best_.value) return;
+  for (int longer = all.length + 1; longer <= longest_; longer = NextLength(longer, longest_)) {
+    TryLengths({.best = group.best, .shorter = all.length, .longer = longer}, group);
+  }
 }
 
 void ShapeSearch::OrderByWorth() {
@@ -128,6 +139,7 @@ void ShapeSearch::PriceRuns(Group& group, PassPrices& target) const {
     for (const int run : runs_) seconds += target.Of(run, run * rows);
     if (span_ > group.best) seconds = std::min(seconds, target.Of(span_, span_ * rows));
   }
+  group.least_seconds = *std::min_element(group.seconds.begin() + 1, group.seconds.end());
 }
 
 // Those that draft are neighbours or not whoever else is in the group: a request that prompt lookup
@@ -175,7 +187,8 @@ double ShapeSearch::DraftSeconds(int pass, int drafters, int runs) const {
   return runs * prices[static_cast<std::size_t>((drafters + runs - 1) / runs)];
 }
 
-void ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& group) {
+// Without tokens where it does not fit or cannot be the best.
+PlanCandidate ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& group) {
   const SearchProblem& problem = *problem_;
   const Group& all = groups_[group_count_ - 1];
   const auto shorter = static_cast<std::size_t>(lengths.shorter);
@@ -183,7 +196,7 @@ void ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& group) {
   const int rows = all.best * (lengths.shorter + 1) +
                    lengths.best * (lengths.longer - lengths.shorter) + problem.prefill_rows;
   // A length beyond what is ready and required may not fit; none at all always does.
-  if (rows > problem.max_rows && (lengths.longer > 0)) return;
+  if (rows > problem.max_rows && lengths.longer > 0) return {};
   PlanCandidate candidate;
   candidate.tokens = base_tokens_ - required_tokens_ + all.tokens[shorter];
   candidate.verified = all.verified[shorter];
@@ -194,9 +207,11 @@ void ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& group) {
     seconds += group.seconds[longer - shorter];
   }
   seconds += problem.row_seconds * (all.best + candidate.verified);
+  if (lengths.best > 0 && ValueOf(candidate.tokens, seconds) <= best_.value) return {};
   candidate.draft_depth = AddDraftPasses(lengths, group, seconds);
   candidate.seconds = Seconds(seconds);
   if (Offer(candidate)) best_lengths_ = lengths;
+  return candidate;
 }
 
 // Returns how many draft passes these lengths need.

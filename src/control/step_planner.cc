@@ -44,8 +44,9 @@ void StepPlanner::SetHostTime(Seconds per_step, Seconds per_row) {
 // --- what is expected ---
 
 void StepPlanner::Begin(const StepView& step, AcceptancePredictor& predictor,
-                        std::span<const RequestProspect> prospects, double sigmas) {
+                        std::span<const RequestProspect> prospects, const Outlook& outlook) {
   step_ = &step;
+  drafts_ = step.has_draft_model && outlook.drafts;
   predictor_ = &predictor;
   const std::size_t n = step.requests.size();
   if (lanes_.size() < n) lanes_.resize(n);
@@ -59,8 +60,8 @@ void StepPlanner::Begin(const StepView& step, AcceptancePredictor& predictor,
     lane.tokens_left = prospects[i].tokens_left;
     lane.weight = view.weight * prospects[i].token_worth;
     lane.catches_up = view.draft_lag > options_.steady_lag;
-    lane.may_draft = step.has_draft_model && view.max_useful > 0;
-    Estimate(view, sigmas, lane);
+    lane.may_draft = drafts_ && view.max_useful > 0;
+    Estimate(view, outlook.sigmas, lane);
     weight_ += lane.weight;
     if (lane.catches_up || !lane.may_draft) continue;
     ++steady;
@@ -82,7 +83,7 @@ void StepPlanner::Estimate(const RequestView& view, double sigmas, Lane& lane) {
   lane.lookup.clear();
   lane.mixed.clear();
   lane.given.clear();
-  if (step_->has_draft_model) {
+  if (drafts_) {
     conditional_.resize(room(reach.draft));
     predictor_->Expected(lane.handle, ProposerKind::kDraftModel, 1, {}, conditional_, sigmas);
     Extend(conditional_, lane.draft);
@@ -100,7 +101,7 @@ void StepPlanner::PriceTokens(double tokens_per_second, int range) {
   const int n = static_cast<int>(step_->requests.size());
   const double rows = target_.Of(n, n * (1 + range)) - target_.Of(n, n);
   row_price_ = tokens_per_second * (std::max(rows, 0.0) / (range * n) + row_host_.count());
-  draft_price_ = step_->has_draft_model ? tokens_per_second * draft_.Of(n, n) / n : 0;
+  draft_price_ = drafts_ ? tokens_per_second * draft_.Of(n, n) / n : 0;
 }
 
 // The plan so far takes catching up as free. A request that lags drafts only if its part of what
@@ -217,7 +218,9 @@ const StepPlan& StepPlanner::Best(Decision& decision) {
 
 // The best goodput of such a step is also the best at its own price of time.
 bool StepPlanner::IsUsual() const {
-  if (step_->prefill_rows > 0 || haste_ > 1) return false;
+  if (haste_ > 1) return false;
+  if (step_->prefill_rows > 0 && step_->target_rule == BatchRule::kOnePass) return false;
+  if (!drafts_) return true;
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     if (lanes_[i].catches_up || !lanes_[i].lookup.empty()) return false;
   }
@@ -230,7 +233,7 @@ void StepPlanner::ChooseWithin(double tokens_per_second, int range) {
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     has_match_ = has_match_ || !lanes_[i].lookup.empty();
   }
-  if (!has_match_ || !step_->has_draft_model) return;
+  if (!has_match_ || !drafts_) return;
   for (std::size_t i = 0; i < step_->requests.size(); ++i) ChooseMixed(i);
 }
 
@@ -246,7 +249,7 @@ void StepPlanner::TrySources(std::optional<double> price, Decision& decision) {
   for (const ProposalSource source : kSources) {
     const bool looks_up = source == ProposalSource::kLookup || source == ProposalSource::kMixed;
     const bool drafts = source == ProposalSource::kDraft || source == ProposalSource::kMixed;
-    if ((looks_up && !has_match_) || (drafts && !step_->has_draft_model)) continue;
+    if ((looks_up && !has_match_) || (drafts && !drafts_)) continue;
     Try(source, price, decision);
   }
 }

@@ -47,6 +47,12 @@ struct RequestProspect {
   double token_worth = 1;  // of one token now: see RequestPace
 };
 
+// How a step is looked at.
+struct Outlook {
+  double sigmas = 0;   // > 0: optimistic on what has not been tried lately
+  bool drafts = true;  // whether the draft model comes into question
+};
+
 struct StepPlan {
   DraftPlan draft{};
   ProposalSource source = ProposalSource::kNone;
@@ -66,9 +72,9 @@ class StepPlanner {
   void SetHaste(double factor) { haste_ = factor; }
 
   // Begins a step: what is expected of every request. prospects[i] is what request i has
-  // before it; `sigmas` > 0 takes an optimistic view of what has not been tried lately.
+  // before it.
   void Begin(const StepView& step, AcceptancePredictor& predictor,
-             std::span<const RequestProspect> prospects, double sigmas);
+             std::span<const RequestProspect> prospects, const Outlook& outlook);
 
   // The best plan. Time is priced at the goodput that is predicted for a usual step; candidates go
   // into `decision`, [0] being no speculation.
@@ -167,6 +173,7 @@ class StepPlanner {
   double draft_price_ = 0;  // tokens that a drafted token costs
   int first_draft_rows_ = 1;
   double weight_ = 0;       // of all requests
+  bool drafts_ = false;     // the draft model comes into question
   bool has_match_ = false;  // prompt lookup can propose to somebody
 };
 

@@ -41,7 +41,7 @@ void StepPlanner::PriceLags(double Lane::*seconds, bool anew) {
     lanes_[i].*seconds = 0;
     if (lanes_[i].catches_up) lags_.push_back(lag(i));
   }
-  if (lags_.empty() || !step_->has_draft_model) return;
+  if (lags_.empty() || !drafts_) return;
   std::ranges::sort(lags_);
   const bool one_pass = step_->draft_rule == BatchRule::kOnePass;
   const int n = static_cast<int>(step_->requests.size());
