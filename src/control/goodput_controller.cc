@@ -150,23 +150,31 @@ void GoodputController::EstimateLives(const StepView& step) {
 }
 
 // Without labels the estimate widens. When its optimistic end would have the draft model used, it
-// is worth to find out. Looked at now and then only, since it takes a plan more, and ever more
-// rarely without hope unless requests leave; at once behind a probe that found something. Until the
-// next look a draft model without hope is left out of plans, which takes most of their time.
+// is worth to find out. Looked at now and then only, since it takes a plan more; at once behind a
+// probe that found something. Where many decode and plans take longer, a draft model without hope
+// is left out of them until the next look, which comes ever more rarely unless requests leave. Of
+// few, one at another place in its text is hope enough.
 bool GoodputController::IsHopeful(const StepView& step) {
   constexpr int kSteps = 4;
   constexpr int kMostSteps = 16;
+  constexpr int kMany = 4;
   if (!step.has_draft_model) return false;
   const auto decoding = static_cast<int>(step.requests.size());
   const bool looks = since_draft_ > 0 && (--look_.in <= 0 || decoding < look_.requests);
   if (!encouraged_ && !looks) return false;
   planner_.Begin(step, acceptance_, prospects_, {.sigmas = options_.optimism});
-  hopeless_ = planner_.Best(decision_).expected.draft_depth == 0;
+  const bool hopeful = planner_.Best(decision_).expected.draft_depth > 0;
   planner_.Drafting(hopes_);
+  hopeless_ = !hopeful && decoding >= kMany;
+  if (hopeless_) {
+    // Nor where lookup, which serves better now, has nothing to say.
+    planner_.Begin(step, acceptance_, prospects_, {.sigmas = options_.optimism, .looks_up = false});
+    hopeless_ = planner_.Best(decision_).expected.draft_depth == 0;
+  }
   look_.pause = hopeless_ ? std::min(2 * look_.pause, kMostSteps) : kSteps;
   look_.in = look_.pause;
   look_.requests = decoding;
-  return !hopeless_;
+  return hopeful;
 }
 
 // The probe with the most labels for its price among those that can be made often enough, if it can

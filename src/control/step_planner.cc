@@ -61,7 +61,7 @@ void StepPlanner::Begin(const StepView& step, AcceptancePredictor& predictor,
     lane.weight = view.weight * prospects[i].token_worth;
     lane.catches_up = view.draft_lag > options_.steady_lag;
     lane.may_draft = drafts_ && view.max_useful > 0;
-    Estimate(view, outlook.sigmas, lane);
+    Estimate(view, outlook, lane);
     weight_ += lane.weight;
     if (lane.catches_up || !lane.may_draft) continue;
     ++steady;
@@ -73,7 +73,7 @@ void StepPlanner::Begin(const StepView& step, AcceptancePredictor& predictor,
   PriceCatchUp();
 }
 
-void StepPlanner::Estimate(const RequestView& view, double sigmas, Lane& lane) {
+void StepPlanner::Estimate(const RequestView& view, const Outlook& outlook, Lane& lane) {
   const auto room = [&](int most) {
     return static_cast<std::size_t>(std::clamp(most, 0, std::min(view.max_useful, kMaxDepth)));
   };
@@ -85,13 +85,14 @@ void StepPlanner::Estimate(const RequestView& view, double sigmas, Lane& lane) {
   lane.given.clear();
   if (drafts_) {
     conditional_.resize(room(reach.draft));
-    predictor_->Expected(lane.handle, ProposerKind::kDraftModel, 1, {}, conditional_, sigmas);
+    predictor_->Expected(lane.handle, ProposerKind::kDraftModel, 1, {}, conditional_,
+                         outlook.sigmas);
     Extend(conditional_, lane.draft);
   }
   conditional_.resize(room(std::min(reach.lookup, view.lookup.available)));
-  if (conditional_.empty()) return;
+  if (conditional_.empty() || !outlook.looks_up) return;
   predictor_->Expected(lane.handle, ProposerKind::kPromptLookup, 1, view.lookup, conditional_,
-                       sigmas);
+                       outlook.sigmas);
   Extend(conditional_, lane.lookup);
 }
 

@@ -49,8 +49,9 @@ struct RequestProspect {
 
 // How a step is looked at.
 struct Outlook {
-  double sigmas = 0;   // > 0: optimistic on what has not been tried lately
-  bool drafts = true;  // whether the draft model comes into question
+  double sigmas = 0;     // > 0: optimistic on what has not been tried lately
+  bool drafts = true;    // whether the draft model comes into question ...
+  bool looks_up = true;  // ... and prompt lookup
 };
 
 struct StepPlan {
@@ -123,7 +124,7 @@ class StepPlanner {
     std::vector<float> ahead{};        // the same, and what is expected behind it
   };
 
-  void Estimate(const RequestView& view, double sigmas, Lane& lane);
+  void Estimate(const RequestView& view, const Outlook& outlook, Lane& lane);
   void PriceTokens(double tokens_per_second, int range);
   bool AdmitToDraft();
   void AdmitAllIfBetter(int range, Decision& decision);
