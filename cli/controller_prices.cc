@@ -73,9 +73,11 @@ Result<ControllerInputs> ControllerInputsOf(const std::optional<CostProfile>& pr
     if (!draft.ok()) return draft.error();
     inputs.draft_pass = PassCostOf(draft->surface);
     inputs.draft_line = draft->line;
-    draft_model.emplace(draft->surface);
+    draft_model.emplace(draft->surface,
+                        CostModelOptions{.shape_change = profile->draft->shape_change});
   }
-  inputs.cost.emplace(CostModel(target->surface), std::move(draft_model), HostCost(profile->host));
+  inputs.cost.emplace(CostModel(target->surface, {.shape_change = profile->target.shape_change}),
+                      std::move(draft_model), HostCost(profile->host));
   return inputs;
 }
 

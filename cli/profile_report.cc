@@ -78,7 +78,9 @@ std::string ModelText(const std::string& role, const ProfiledModel& model,
                     costs.checks, *surface, *fit);
   text += ErrorText(fmt::format("on the {} points of the grid", samples.size()), samples, *surface,
                     *fit);
-  text += fmt::format("  first pass of a shape: + {} ms\n", Short(Milliseconds(costs.first_use)));
+  text +=
+      fmt::format("  first pass of a shape: + {} ms; behind one of another shape: + {} ms\n",
+                  Short(Milliseconds(costs.first_use)), Short(Milliseconds(costs.shape_change)));
   return text;
 }
 

@@ -1,8 +1,10 @@
 // What a pass of each model costs at the current contexts, remembered by shape, so that a search
 // over hundreds of shapes costs a table look-up each. The source (a cost model) is asked once per
-// shape until Refresh. Engine thread; owned by the controller.
+// shape until Refresh. Knows the shape of the model's last pass, since another one behind it costs
+// more. Engine thread; owned by the controller.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "control/controller_inputs.h"
@@ -17,7 +19,19 @@ class PassPrices {
   void Refresh(double mean_context);
   double mean_context() const { return mean_context_; }
 
-  // Seconds; 0 for no rows.
+  // What a pass costs on top when the one before had another shape. Seconds, >= 0.
+  void SetShapeChange(double seconds) { shape_change_ = seconds; }
+  void SetLastPass(int sequences, int rows) { last_ = {sequences, rows}; }
+  // Passes of another shape than the one before: 1 or 0.
+  int Changes(int sequences, int rows) const { return last_ == std::pair(sequences, rows) ? 0 : 1; }
+
+  // Of the next pass, and of one right behind a pass of another shape.
+  double First(int sequences, int rows) {
+    return Of(sequences, rows) + Changes(sequences, rows) * shape_change_;
+  }
+  double Changed(int sequences, int rows) { return Of(sequences, rows) + shape_change_; }
+
+  // Behind one of its own shape. Seconds; 0 for no rows.
   double Of(int sequences, int rows) {
     if (rows <= 0) return 0;
     if (rows > kMostRemembered) return Ask(sequences, rows);
@@ -39,6 +53,8 @@ class PassPrices {
 
   PassCost cost_;
   double mean_context_ = 0;
+  double shape_change_ = 0;
+  std::pair<int, int> last_{};              // sequences, rows
   std::vector<std::vector<double>> known_;  // [sequences][rows]
 };
 

@@ -41,13 +41,13 @@ void ShapeSearch::Start(const SearchProblem& problem, PassPrices& draft) {
                  return static_cast<int>(request.survival.size()) == longest_;
                });
   const std::size_t n = problem.requests.size();
-  first_draft_.resize(n + 1);
-  later_draft_.resize(n + 1);
-  first_draft_[0] = later_draft_[0] = 0;
+  for (std::vector<double>& prices : draft_prices_) prices.assign(n + 1, 0);
   for (std::size_t k = 1; pass_limit_ > 0 && k <= n; ++k) {
     const int sequences = static_cast<int>(k);
-    first_draft_[k] = draft.Of(sequences, sequences * problem.first_draft_rows);
-    later_draft_[k] = draft.Of(sequences, sequences);
+    auto& [first, second, later] = draft_prices_;
+    first[k] = draft.First(sequences, sequences * problem.first_draft_rows);
+    later[k] = draft.Of(sequences, sequences);
+    second[k] = problem.first_draft_rows > 1 ? draft.Changed(sequences, sequences) : later[k];
   }
   by_passes_.assign(static_cast<std::size_t>(pass_limit_) + 1, {});
   found_ = false;
@@ -83,7 +83,7 @@ void ShapeSearch::FindOnePass(PassPrices& target) {
   target_seconds_.resize(places_.size() + 1);
   for (std::size_t b = 0; b <= places_.size(); ++b) {
     target_seconds_[b] =
-        target.Of(n, rows + static_cast<int>(b)) +
+        target.First(n, rows + static_cast<int>(b)) +
         problem_->row_seconds * static_cast<double>(n + required_ + static_cast<int>(b));
   }
   within_ = places_;
@@ -157,7 +157,7 @@ PlanCandidate ShapeSearch::BestBudget(int draft_passes) {
     if (++budget > most) break;
     if (place.pass > 0) {
       const auto n = static_cast<std::size_t>(drafters_[place.pass]++);
-      const std::vector<double>& prices = place.pass == 1 ? first_draft_ : later_draft_;
+      const std::vector<double>& prices = DraftPrices(place.pass);
       draft_seconds += prices[n + 1] - prices[n];
     }
     tokens += static_cast<double>(std::bit_cast<float>(~place.key));

@@ -5,13 +5,16 @@
 // of largest weighted survival among those that D passes reach. kEqualLength: one length for all,
 // or two lengths v1 < v2 where the m requests with most to expect get v2, every length up to 12
 // and ever fewer beyond; short proposals are padded, so that a shape stays one pass (or two). Draft
-// passes are priced by the runs of neighbouring slots that those who draft form.
+// passes are priced by the runs of neighbouring slots that those who draft form. A target pass of
+// another shape than the one before costs more, so that of equals the last shape is kept.
 //
 // Called by the goodput controller before drafting, after every draft pass and before verification;
 // the three differ in what is drafted already (`ready`). Deterministic: a fixed order of summation,
 // the first of equals wins. No allocation in steady state. Engine thread.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -100,6 +103,10 @@ class ShapeSearch {
   };
 
   void Start(const SearchProblem& problem, PassPrices& draft);
+  // By sequences; of the draft pass that is the `pass`-th, from 1.
+  const std::vector<double>& DraftPrices(int pass) const {
+    return draft_prices_[static_cast<std::size_t>(std::min(pass, 3)) - 1];
+  }
   double ValueOf(double tokens, double seconds) const;
   // True when it is the best so far.
   bool Offer(const PlanCandidate& candidate);
@@ -126,15 +133,15 @@ class ShapeSearch {
   void TakeLengths();
 
   const SearchProblem* problem_ = nullptr;
-  int longest_ = 0;                  // draft tokens of one request
-  int pass_limit_ = 0;               // draft passes that can be of use
-  bool all_draft_alike_ = false;     // every request drafts from its first token on ...
-  bool all_reach_ = false;           // ... and to the same length
-  int required_ = 0;                 // draft tokens of all requests that must be verified
-  double base_tokens_ = 0;           // of the requests themselves and of what is required
-  double required_tokens_ = 0;       // of what is required
-  std::vector<double> first_draft_;  // [sequences] seconds of the next draft pass
-  std::vector<double> later_draft_;  // [sequences] of each pass after it
+  int longest_ = 0;               // draft tokens of one request
+  int pass_limit_ = 0;            // draft passes that can be of use
+  bool all_draft_alike_ = false;  // every request drafts from its first token on ...
+  bool all_reach_ = false;        // ... and to the same length
+  int required_ = 0;              // draft tokens of all requests that must be verified
+  double base_tokens_ = 0;        // of the requests themselves and of what is required
+  double required_tokens_ = 0;    // of what is required
+  // [sequences] seconds of the next draft pass, of the second, of each one after it.
+  std::array<std::vector<double>, 3> draft_prices_;
   std::vector<PlanCandidate> by_passes_;
   SearchResult best_;
   bool found_ = false;

@@ -131,13 +131,22 @@ void ShapeSearch::FindRuns() {
 }
 
 // A pass takes neighbouring slots only. Scattered requests cost a pass for each run of neighbours,
-// or one pass over all slots between the first and the last with dummy rows in between.
+// or one pass over all slots between the first and the last with dummy rows in between. The rows of
+// all are computed first, those that only some have after them.
 void ShapeSearch::PriceRuns(Group& group, PassPrices& target) const {
+  const bool of_all = group.best == static_cast<int>(problem_->requests.size());
   group.seconds.assign(static_cast<std::size_t>(longest_) + 2, 0);
   for (int rows = 1; rows <= longest_ + 1; ++rows) {
     double& seconds = group.seconds[static_cast<std::size_t>(rows)];
-    for (const int run : runs_) seconds += target.Of(run, run * rows);
-    if (span_ > group.best) seconds = std::min(seconds, target.Of(span_, span_ * rows));
+    bool first = of_all;
+    for (const int run : runs_) {
+      seconds += first ? target.First(run, run * rows) : target.Changed(run, run * rows);
+      first = false;
+    }
+    if (span_ == group.best) continue;
+    const int bridged = span_ * rows;
+    seconds =
+        std::min(seconds, of_all ? target.First(span_, bridged) : target.Changed(span_, bridged));
   }
   group.least_seconds = *std::min_element(group.seconds.begin() + 1, group.seconds.end());
 }
@@ -182,7 +191,7 @@ void ShapeSearch::SumDraftPasses(Group& group) const {
 
 // Runs are taken to be alike.
 double ShapeSearch::DraftSeconds(int pass, int drafters, int runs) const {
-  const std::vector<double>& prices = pass == 1 ? first_draft_ : later_draft_;
+  const std::vector<double>& prices = DraftPrices(pass);
   if (runs <= 1) return prices[static_cast<std::size_t>(drafters)];
   return runs * prices[static_cast<std::size_t>((drafters + runs - 1) / runs)];
 }

@@ -6,80 +6,12 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <utility>
 
-#include "core/random.h"
+#include "control/shape_search_fixture.h"
 
 namespace turbospec {
 namespace {
-
-// A random little world: requests with falling survival, prices that rise in steps.
-struct World {
-  std::vector<std::vector<float>> survival;
-  std::vector<SearchRequest> requests;
-  std::vector<double> target_steps;
-  std::vector<double> draft_steps;
-  SearchProblem problem;
-
-  PassPrices Target() const { return Prices(target_steps); }
-  PassPrices Draft() const { return Prices(draft_steps); }
-
-  static PassPrices Prices(const std::vector<double>& steps) {
-    return PassPrices([&steps](int sequences, int rows, double) {
-      return Seconds(steps[static_cast<std::size_t>(rows)] + 0.05 * sequences);
-    });
-  }
-};
-
-struct WorldOptions {
-  BatchRule rule = BatchRule::kOnePass;
-  bool drafted = false;  // everything is ready: verification only
-  bool gaps = false;     // idle slots between the requests
-};
-
-std::vector<double> Staircase(RandomStream& random, double scale) {
-  std::vector<double> steps = {0, scale * (1 + random.Uniform())};
-  for (int rows = 2; rows < 128; ++rows) {
-    const bool step = random.Uniform() < 0.4;
-    steps.push_back(steps.back() + (step ? scale * random.Uniform() : 0));
-  }
-  return steps;
-}
-
-// The spans into `survival` forbid copying, so it is built in place.
-void Build(World& world, std::uint64_t seed, const WorldOptions& options) {
-  RandomStream random(seed);
-  const int n = 1 + static_cast<int>(random.Uniform() * 4);
-  const int depth = static_cast<int>(random.Uniform() * 5);
-  world.survival.resize(static_cast<std::size_t>(n));
-  int slot = 0;
-  for (auto& survival : world.survival) {
-    float survives = 1;
-    const int size = static_cast<int>(random.Uniform() * (depth + 1));
-    for (int j = 0; j < size; ++j) {
-      survives *= static_cast<float>(random.Uniform());
-      survival.push_back(survives);
-    }
-    if (options.gaps) slot += random.Uniform() < 0.3 ? 1 : 0;
-    const int ready =
-        options.drafted ? size : static_cast<int>(random.Uniform() * 1.5 * (size + 1)) % (size + 1);
-    world.requests.push_back({.survival = survival,
-                              .ready = ready,
-                              .required = random.Uniform() < 0.15 ? ready : 0,
-                              .weight = random.Uniform() < 0.3 ? 2.0F : 1.0F,
-                              .slot = slot++});
-  }
-  world.target_steps = Staircase(random, 1);
-  world.draft_steps = Staircase(random, 0.3 * random.Uniform());
-  world.problem = {
-      .requests = world.requests,
-      .target_rule = options.rule,
-      .draft_rule = options.rule,
-      .prefill_rows = options.rule == BatchRule::kOnePass && random.Uniform() < 0.2 ? 5 : 0,
-      .first_draft_rows = 1 + static_cast<int>(random.Uniform() * 2),
-      .fixed_seconds = random.Uniform(),
-      .row_seconds = 0.01 * random.Uniform()};
-  if (random.Uniform() < 0.5) world.problem.price = 2 * random.Uniform();
-}
 
 double ValueOf(const SearchProblem& problem, double tokens, double seconds) {
   return problem.price ? tokens - *problem.price * seconds : tokens / seconds;
@@ -132,8 +64,11 @@ Outcome Evaluate(const World& world, const std::vector<int>& lengths, PassPrices
     if (drafters == 0) return outcome;
     const int runs = std::max(1, runs_of(pass));
     const int in_a_run = (drafters + runs - 1) / runs;
-    outcome.draft_seconds +=
-        runs * draft.Of(in_a_run, in_a_run * (pass == 1 ? world.problem.first_draft_rows : 1));
+    const int lag = world.problem.first_draft_rows;
+    double seconds = draft.Of(in_a_run, in_a_run);
+    if (pass == 1) seconds = draft.First(in_a_run, in_a_run * lag);
+    if (pass == 2 && lag > 1) seconds = draft.Changed(in_a_run, in_a_run);
+    outcome.draft_seconds += runs * seconds;
   }
 }
 
@@ -142,7 +77,7 @@ double OnePassValue(const World& world, const std::vector<int>& lengths, PassPri
   const Outcome outcome = Evaluate(world, lengths, draft);
   const int n = static_cast<int>(lengths.size());
   const double seconds = world.problem.fixed_seconds + outcome.draft_seconds +
-                         target.Of(n, n + outcome.verified + world.problem.prefill_rows) +
+                         target.First(n, n + outcome.verified + world.problem.prefill_rows) +
                          world.problem.row_seconds * (n + outcome.verified);
   return ValueOf(world.problem, outcome.tokens, seconds);
 }
@@ -163,7 +98,13 @@ double EqualLengthValue(const World& world, const std::vector<int>& lengths, Pas
     return all ? DraftRuns(world, everybody, shorter, pass) : DraftRuns(world, group, longer, pass);
   };
   const Outcome outcome = Evaluate(world, lengths, draft, runs_of);
+  bool first_pass = true;
+  const auto next = [&](int sequences, int all_rows) {
+    const bool first = std::exchange(first_pass, false);
+    return first ? target.First(sequences, all_rows) : target.Changed(sequences, all_rows);
+  };
   const auto price = [&](const std::function<bool(std::size_t)>& takes_part, int rows_each) {
+    const bool of_all = first_pass;
     std::vector<int> rows(static_cast<std::size_t>(world.requests.back().slot) + 1);
     int first = -1;
     int last = -1;
@@ -176,10 +117,11 @@ double EqualLengthValue(const World& world, const std::vector<int>& lengths, Pas
     }
     double split = 0;
     for (const Pass& pass : SplitIntoPasses(BatchRule::kEqualLength, rows, 1000)) {
-      split += target.Of(pass.sequences, pass.rows);
+      split += next(pass.sequences, pass.rows);
     }
     const int span = last - first + 1;
-    return std::min(split, target.Of(span, span * rows_each));
+    first_pass = of_all;
+    return std::min(split, next(span, span * rows_each));
   };
   double seconds =
       world.problem.fixed_seconds + outcome.draft_seconds +
@@ -333,8 +275,11 @@ TEST(ShapeSearch, LosesLittleAgainstAllLengthsInEqualLengthPasses) {
               world.problem.row_seconds * (static_cast<double>(lengths.size()) + outcome.verified);
           std::vector<int> rows = lengths;
           for (int& r : rows) ++r;
+          bool first = true;
           for (const Pass& pass : SplitIntoPasses(BatchRule::kEqualLength, rows, 1000)) {
-            seconds += target.Of(pass.sequences, pass.rows);
+            seconds += first ? target.First(pass.sequences, pass.rows)
+                             : target.Changed(pass.sequences, pass.rows);
+            first = false;
           }
           best = std::max(best, outcome.tokens / seconds);
         });

@@ -71,8 +71,13 @@ Seconds StepPlanner::DraftTime(std::span<const ProposalView> proposals) {
   }
   double seconds = plan_.expected.investment.count();
   for (std::size_t pass = 0; pass < drafters_.size(); ++pass) {
-    const int rows = pass == 0 ? first_draft_rows_ : 1;
-    seconds += draft_.Of(drafters_[pass], drafters_[pass] * rows);
+    const int n = drafters_[pass];
+    if (pass == 0) {
+      seconds += draft_.First(n, n * first_draft_rows_);
+    } else {
+      const bool changed = drafters_[pass - 1] != n || (pass == 1 && first_draft_rows_ > 1);
+      seconds += changed ? draft_.Changed(n, n) : draft_.Of(n, n);
+    }
   }
   return Seconds(seconds);
 }

@@ -65,14 +65,14 @@ double StepPlanner::FirstDraftSeconds(std::span<const int> requests, bool anew) 
   if (step_->draft_rule == BatchRule::kOnePass) {
     int rows = 0;
     for (const int i : requests) rows += lag(i);
-    return draft_.Of(n, rows);
+    return draft_.Changed(n, rows);
   }
   double seconds = 0;
   int done = 0;
   for (int k = 0; k < n; ++k) {
     const int more = lag(requests[static_cast<std::size_t>(k)]) - done;
     if (more <= 0) continue;
-    seconds += draft_.Of(n - k, (n - k) * more);
+    seconds += draft_.Changed(n - k, (n - k) * more);
     done += more;
   }
   return seconds;

@@ -55,6 +55,7 @@ inline CostProfile SampleProfile() {
   profile.measured_at = "2026-11-24T21:16:00Z";
   profile.target = {.tables = TablesOf(Staircase, kContexts, kRows, 8),
                     .first_use = Seconds(0.002),
+                    .shape_change = Seconds(0.0003),
                     .checks = {{Spread(4, 20, 200), Seconds(0.034)}}};
   profile.draft = ModelCosts{.tables = TablesOf(Line, kContexts, kRows, 8), .checks = {}};
   profile.draft->tables.one.measured[3] = 0;

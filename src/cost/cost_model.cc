@@ -40,6 +40,9 @@ Status Validate(const CostModelOptions& options) {
   if (!(options.shrinkage >= 0) || !std::isfinite(options.shrinkage)) {
     return InvalidArgument("cost model: shrinkage must not be negative");
   }
+  if (!(options.shape_change.count() >= 0) || !std::isfinite(options.shape_change.count())) {
+    return InvalidArgument("cost model: shape_change must not be negative");
+  }
   if (!(options.correction_clip > 0)) {
     return InvalidArgument("cost model: correction_clip must be above 0");
   }
@@ -70,8 +73,8 @@ void CostModel::Observe(const PassShape& shape, Seconds seconds) {
   ObserveSum(std::span(&shape, 1), seconds);
 }
 
-void CostModel::ObserveSum(std::span<const PassShape> shapes, Seconds seconds) {
-  Seconds undrifted{0};
+void CostModel::ObserveSum(std::span<const PassShape> shapes, Seconds seconds, int changes) {
+  Seconds undrifted = options_.shape_change * changes;
   for (const PassShape& shape : shapes) undrifted += surface_.At(shape) * Correction(shape);
   if (!Usable(seconds) || !Usable(undrifted)) return;
   error_.Add(undrifted * drift_, seconds);

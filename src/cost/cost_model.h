@@ -24,6 +24,9 @@
 namespace turbospec {
 
 struct CostModelOptions {
+  // What a pass takes on top when the one before had another shape; drift applies, corrections do
+  // not. >= 0.
+  Seconds shape_change{0};
   double shrinkage = 8;          // imagined observations of "the surface is right" per cell
   double correction_clip = 0.5;  // evidence for a correction is cut to this, as a logarithm
   int correction_memory = 64;    // observations of a cell that count; older ones fade
@@ -41,10 +44,14 @@ class CostModel {
   double drift() const { return drift_; }
   double Correction(const PassShape& shape) const;
 
+  // What a pass takes on top when the one before had another shape.
+  Seconds ShapeChange() const { return options_.shape_change * drift_; }
+
   // A pass of that shape took so long. Ignored: no rows, or seconds not positive and finite.
   void Observe(const PassShape& shape, Seconds seconds);
-  // Passes that were only measured together, e.g. those of one ragged batch.
-  void ObserveSum(std::span<const PassShape> shapes, Seconds seconds);
+  // Passes that were only measured together, e.g. those of one ragged batch; so many of them of
+  // another shape than the pass before.
+  void ObserveSum(std::span<const PassShape> shapes, Seconds seconds, int changes = 0);
 
   // Of predictions made just before each observation.
   const PredictionError& error() const { return error_; }

@@ -44,6 +44,9 @@ struct ModelCosts {
   CostTables tables{};
   // What the first pass of a shape costs more than later ones (graphs, kernels), median; >= 0.
   Seconds first_use{0};
+  // What a pass costs more when the one before had another shape, so that its graph cannot be used
+  // again; median; >= 0. Not part of the tables.
+  Seconds shape_change{0};
   // Shapes between the grid points, measured after it: what the surface and the paper's line are
   // judged by. Not part of the surface.
   std::vector<CostSample> checks{};

@@ -102,6 +102,7 @@ TEST(CostProfileReader, RefusesTimesThatCannotBe) {
   }
   EXPECT_NE(RefusalAfter([](json& v) { v["host"]["seconds_per_row"] = -1e-9; }), "accepted");
   EXPECT_NE(RefusalAfter([](json& v) { v["target"]["first_use_seconds"] = -1; }), "accepted");
+  EXPECT_NE(RefusalAfter([](json& v) { v["target"]["shape_change_seconds"] = -1; }), "accepted");
   std::string text = ToJson(SampleProfile());
   const std::size_t place = text.find("0.034");
   ASSERT_NE(place, std::string::npos);
@@ -123,7 +124,7 @@ TEST(CostProfileReader, RefusesGridsThatAreNotInOrder) {
 }
 
 TEST(CostProfileReader, SaysWhatItDoesNotUnderstand) {
-  EXPECT_TRUE(Says(RefusalAfter([](json& v) { v["turbospec_profile"] = 2; }), "version 2"));
+  EXPECT_TRUE(Says(RefusalAfter([](json& v) { v["turbospec_profile"] = 1; }), "version 1"));
   EXPECT_TRUE(Says(Refusal("{}"), "it is not a profile"));
   EXPECT_TRUE(Says(Refusal("[]"), "not a JSON object"));
   EXPECT_TRUE(Says(RefusalAfter([](json& v) { v["mode"] = "fast"; }), "\"quick\" or \"full\""));
@@ -229,7 +230,7 @@ TEST_F(CostProfileFile, ThatCannotBeReadSaysHowToMakeOne) {
     EXPECT_TRUE(Says(read.error().message, "turbospec profile")) << read.error().message;
   }
   fs::create_directories(folder_ / "profiles");
-  std::ofstream(Path()) << "{\"turbospec_profile\": 1";
+  std::ofstream(Path()) << "{\"turbospec_profile\": 2";
   EXPECT_TRUE(Says(ReadProfile(Path()).error().message, Path()));
 }
 

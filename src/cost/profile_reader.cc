@@ -180,6 +180,10 @@ Result<ModelCosts> ReadCosts(const json& value) {
   if (Status read = ReadTime(fields, "first_use_seconds", true, costs.first_use); !read.ok()) {
     return read.error();
   }
+  if (Status read = ReadTime(fields, "shape_change_seconds", true, costs.shape_change);
+      !read.ok()) {
+    return read.error();
+  }
   const json& checks = fields.Any("checks");
   if (!checks.is_array()) fields.Fault("\"checks\" must be a list");
   for (const json& value_of_check : checks) {

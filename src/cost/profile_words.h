@@ -8,7 +8,7 @@
 
 namespace turbospec {
 
-inline constexpr int kProfileVersion = 1;
+inline constexpr int kProfileVersion = 2;
 
 inline const char* WordOf(BatchRule rule) {
   return rule == BatchRule::kOnePass ? "one_pass" : "equal_length";

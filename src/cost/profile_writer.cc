@@ -58,6 +58,7 @@ Json CostsJson(const ModelCosts& costs) {
   const bool spread = costs.tables.spread_sequences > 1;
   return {{"spread_sequences", costs.tables.spread_sequences},
           {"first_use_seconds", costs.first_use.count()},
+          {"shape_change_seconds", costs.shape_change.count()},
           {"one", GridJson(costs.tables.one)},
           {"spread", spread ? GridJson(costs.tables.spread) : Json()},
           {"checks", std::move(checks)}};

@@ -21,9 +21,10 @@ class StepCost {
   Seconds Host(int rows) const { return host_.Predict(rows); }
   bool has_draft() const { return draft_.has_value(); }
 
-  // Measured; the draft's is ignored where there is none.
-  void ObserveTarget(std::span<const PassShape> passes, Seconds seconds);
-  void ObserveDraft(std::span<const PassShape> passes, Seconds seconds);
+  // Measured, `changes` of them of another shape than the pass before; the draft's is ignored where
+  // there is none.
+  void ObserveTarget(std::span<const PassShape> passes, Seconds seconds, int changes = 0);
+  void ObserveDraft(std::span<const PassShape> passes, Seconds seconds, int changes = 0);
   void ObserveHost(int rows, Seconds seconds) { host_.Observe(rows, seconds); }
 
   const CostModel& target() const { return target_; }

@@ -114,6 +114,41 @@ Seconds FirstUse(const std::vector<MeasuredPoint>& points) {
   return Seconds(std::max(0.0, Median(std::move(surplus))));
 }
 
+// The surplus of runs behind another shape over those of the same point that follow one of their
+// own. Of the quicker half of the points, where it is not lost in noise; nothing where noise alone
+// could explain it.
+Seconds ShapeChange(const std::vector<MeasuredPoint>& points) {
+  std::vector<std::pair<double, double>> measured;  // of a point: its time, the surplus
+  for (const MeasuredPoint& p : points) {
+    std::vector<double> behind_its_own, behind_others;
+    for (std::size_t i = 1; i < p.runs.size(); ++i) {
+      const bool returns = std::ranges::find(p.returns, i) != p.returns.end();
+      (returns ? behind_others : behind_its_own).push_back(p.runs[i].count());
+    }
+    if (behind_its_own.empty() || behind_others.empty()) continue;
+    const double usual = Median(std::move(behind_its_own));
+    measured.emplace_back(usual, Median(std::move(behind_others)) - usual);
+  }
+  std::ranges::sort(measured);
+  measured.resize((measured.size() + 1) / 2);
+  std::vector<double> surplus;
+  for (const auto& [usual, more] : measured) surplus.push_back(more);
+  const double change = Median(surplus);
+  std::vector<double> off;
+  for (const double more : surplus) off.push_back(std::abs(more - change));
+  const double noise = Median(std::move(off)) / std::sqrt(std::max<double>(1, surplus.size()));
+  return Seconds(change > 2 * noise ? change : 0);
+}
+
+// Every run as if it had followed one of its own shape.
+void TakeOff(Seconds change, std::vector<MeasuredPoint>& points) {
+  for (MeasuredPoint& p : points) {
+    for (const std::size_t i : p.returns) {
+      p.runs[i] = std::max(p.runs[i] - change, 0.5 * p.runs[i]);
+    }
+  }
+}
+
 }  // namespace
 
 Seconds MeasuredPoint::Value() const {
@@ -123,7 +158,10 @@ Seconds MeasuredPoint::Value() const {
   return Seconds(Median(std::move(sample)));
 }
 
-Result<ModelCosts> CostsOf(const std::vector<MeasuredPoint>& points, int slots) {
+Result<ModelCosts> CostsOf(std::vector<MeasuredPoint> points, int slots) {
+  ModelCosts costs;
+  costs.shape_change = ShapeChange(points);
+  TakeOff(costs.shape_change, points);
   const Points one = OfForm(points, false), spread = OfForm(points, true);
   if (one.empty()) return ResourceExhausted("no pass was measured in the time given");
   const ContextSlope of_one = SlopeOf(one), of_spread = SlopeOf(spread);
@@ -132,7 +170,6 @@ Result<ModelCosts> CostsOf(const std::vector<MeasuredPoint>& points, int slots) 
   const double slope_of_spread =
       of_spread.span > 0.5 * of_one.span ? of_spread.seconds : of_one.seconds;
   std::set<double> contexts = ContextsOf(one);
-  ModelCosts costs;
   costs.tables.one = GridOf(one, contexts, slope_of_one);
   if (slots > 1 && !spread.empty()) {
     // Filling all slots takes long, so their contexts end early; those of one slot show how it

@@ -42,7 +42,10 @@ class PricedModel final : public Model {
     for (const Pass& pass : Passes(by_slot)) {
       const PassShape shape = ShapeOf(pass, context);
       clock_.Advance(price_(shape));
-      if (shapes_.insert({shape.sequences, shape.rows}).second) clock_.Advance(first_use);
+      const std::pair<int, int> now{shape.sequences, shape.rows};
+      if (shapes_.insert(now).second) clock_.Advance(first_use);
+      if (now != last_) clock_.Advance(shape_change);
+      last_ = now;
       ++passes_;
     }
     return Ok();
@@ -57,7 +60,8 @@ class PricedModel final : public Model {
   int passes() const { return passes_; }
 
   int max_rows_per_pass = 512;
-  Seconds first_use{0};  // on top, for the first pass of a shape
+  Seconds first_use{0};     // on top, for the first pass of a shape
+  Seconds shape_change{0};  // on top, for a pass of another shape than the one before
   std::function<bool(std::span<const Row>)> fails{};
 
  private:
@@ -65,6 +69,7 @@ class PricedModel final : public Model {
   ManualClock& clock_;
   Price price_;
   std::set<std::pair<int, int>> shapes_;
+  std::pair<int, int> last_{};
   int passes_ = 0;
 };
 

@@ -109,6 +109,7 @@ class Profiler {
 
   Status RunPoint(std::size_t i, int runs) {
     MeasuredPoint& p = points_[i];
+    bool returns = !p.runs.empty() && points_.size() > 1;
     while (static_cast<int>(p.runs.size()) < runs) {
       const Seconds guess = p.runs.empty() ? guesses_[i] : p.Value();
       // The first point, a pass of one row, is measured in any case, so that there is a profile at
@@ -118,6 +119,8 @@ class Profiler {
       if (Status ready = sweep_.Prepare(p.point.shape, kRowsPerFill); !ready.ok()) return ready;
       auto seconds = sweep_.Run(p.point.shape);
       if (!seconds.ok()) return seconds.error();
+      if (returns) p.returns.push_back(p.runs.size());
+      returns = false;
       p.runs.push_back(*seconds);
     }
     return Ok();

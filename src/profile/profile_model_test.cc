@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/random.h"
 #include "cost/linear_fit.h"
 #include "profile/priced_model.h"
 
@@ -82,6 +83,24 @@ TEST(ProfileModel, DropsTheFirstRunAndPricesItsSurplus) {
   ASSERT_TRUE(costs.ok());
   EXPECT_LT(WorstError(costs->tables, Staircase), 0.01);
   EXPECT_NEAR(costs->first_use.count(), 0.003, 1e-4);
+}
+
+TEST(ProfileModel, PricesAChangeOfShapeAndKeepsItOutOfTheTables) {
+  Bench bench;
+  bench.model.first_use = Seconds(0.003);
+  bench.model.shape_change = Seconds(0.0007);
+  const auto costs = bench.Profile();
+  ASSERT_TRUE(costs.ok());
+  EXPECT_NEAR(costs->shape_change.count(), 0.0007, 1e-6);
+  EXPECT_LT(WorstError(costs->tables, Staircase), 0.01);
+}
+
+TEST(ProfileModel, TakesNoiseForNoChange) {
+  RandomStream random(1);
+  Bench bench([&](const PassShape& s) { return Staircase(s) * (0.9 + 0.2 * random.Uniform()); });
+  const auto costs = bench.Profile();
+  ASSERT_TRUE(costs.ok());
+  EXPECT_LT(costs->shape_change.count(), 0.02 * 0.004);
 }
 
 TEST(ProfileModel, IsNotMisledByStalls) {

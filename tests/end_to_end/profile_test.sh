@@ -15,7 +15,7 @@ expect "and of the draft" 'draft storypair-draft' "$measured"
 expect "the error of surface and line" 'error on .* surface .*, paper.s line' "$measured"
 expect "a plot" '^</svg>$' "$(tail -1 "$scratch/plot.svg")"
 profile=$(ls "$scratch"/cache/turbospec/profiles/*.json)
-expect "the file states its format" '"turbospec_profile": 1' "$(cat "$profile")"
+expect "the file states its format" '"turbospec_profile": 2' "$(cat "$profile")"
 expect "nothing else is left in the cache" '^1$' "$(find "$scratch/cache" -type f | wc -l)"
 expect "a profile can be shown again" '^same$' \
   "$([ "$("$turbospec" profile --show "$profile")" = "$measured" ] && echo same)"
@@ -39,8 +39,8 @@ generates '3 tokens in' --profile "$scratch/alone.json" -p 2 -d none
 generates 'cannot be read; measure one with' --profile "$scratch/nowhere.json"
 head -c 2000 "$profile" >"$scratch/cut.json"
 generates 'cut off' --profile "$scratch/cut.json"
-sed 's/"turbospec_profile": 1/"turbospec_profile": 9/' "$profile" >"$scratch/newer.json"
-generates 'version 9, this program reads version 1' --profile "$scratch/newer.json"
+sed 's/"turbospec_profile": 2/"turbospec_profile": 9/' "$profile" >"$scratch/newer.json"
+generates 'version 9, this program reads version 2' --profile "$scratch/newer.json"
 generates '3 tokens in' --profile off
 
 # priced PATTERN ARGUMENTS…: the same under a controller that weighs costs; says if it measures.
