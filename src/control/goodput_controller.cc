@@ -143,21 +143,24 @@ void GoodputController::EstimateLives(const StepView& step) {
 
 // Without labels the estimate widens. When its optimistic end would have the draft model used, it
 // is worth to find out. Looked at now and then only, since it takes a plan more; at once behind a
-// probe that found something. Where many decode and plans take longer, a draft model without hope
-// is left out of them until the next look, which comes ever more rarely unless requests leave. Of
-// few, one at another place in its text is hope enough.
+// probe that found something. Where a step is so quick that planning is felt, a draft model without
+// hope is left out of plans until the next look, which comes ever more rarely unless requests
+// leave. Not where few decode: plans are quick, and one at another place in its text is hope.
 bool GoodputController::IsHopeful(const StepView& step) {
   constexpr int kSteps = 4;
   constexpr int kMostSteps = 16;
   constexpr int kMany = 4;
+  constexpr double kQuickStep = 0.005;  // seconds; a plan with the draft model takes some 0.1 ms
   if (!step.has_draft_model) return false;
   const auto decoding = static_cast<int>(step.requests.size());
-  const bool looks = since_draft_ > 0 && (--look_.in <= 0 || decoding < look_.requests);
-  if (!encouraged_ && !looks) return false;
+  if (since_draft_ == 0) look_ = {};
+  if (since_draft_ == 0 && !encouraged_) return false;
+  const bool fewer = hopeless_ && decoding < look_.requests;
+  if (--look_.in > 0 && !fewer && !encouraged_) return false;
   planner_.Begin(step, acceptance_, prospects_, {.sigmas = options_.optimism});
   const bool hopeful = planner_.Best(decision_).expected.draft_depth > 0;
   planner_.Drafting(hopes_);
-  hopeless_ = !hopeful && decoding >= kMany;
+  hopeless_ = !hopeful && decoding >= kMany && planner_.off().seconds.count() < kQuickStep;
   if (hopeless_) {
     // Nor where lookup, which serves better now, has nothing to say.
     planner_.Begin(step, acceptance_, prospects_, {.sigmas = options_.optimism, .looks_up = false});
