@@ -1,12 +1,18 @@
 // Requests that differ: one length for all is a compromise, and a controller that treats each by
 // its own must gain.
+#include <algorithm>
+
 #include "sim/suite_points.h"
 
 namespace turbospec {
 namespace {
 
+// On average; the first two against one length for all.
 constexpr double kLeastOnePass = 1.08;
 constexpr double kLeastEqualLength = 1.0;
+// Against constants of two lengths as well, one for lookup and one for the draft model: these too
+// treat requests that copy unlike those that do not.
+constexpr double kLeastAgainstTwo = 1.05;
 constexpr double kLeastAtAPoint = 0.99;
 
 RequestClass Half(std::string name, double acceptance) {
@@ -35,6 +41,14 @@ Scenario Copying(Scenario scenario) {
   return scenario;
 }
 
+double BestRateOfOneLength(const std::vector<StaticResult>& statics) {
+  double best = 0;
+  for (const auto& [form, result] : statics) {
+    if (form.find(',') == std::string::npos) best = std::max(best, result.warm_tokens_per_second);
+  }
+  return best;
+}
+
 Result<SuiteRow> RunPoint(const Scenario& scenario, const std::string& controller) {
   auto statics = RunStatics(scenario);
   if (!statics.ok()) return statics.error();
@@ -44,16 +58,32 @@ Result<SuiteRow> RunPoint(const Scenario& scenario, const std::string& controlle
   const bool one_pass = scenario.rule == BatchRule::kOnePass;
   SuiteRow row = RowFor(scenario, one_pass ? "one pass" : "equal length", *result, best.controller,
                         best.result);
-  Require(row.misses, "ratio to the best static length", row.ratio, kLeastAtAPoint);
+  row.others.emplace_back("one length", row.rate / BestRateOfOneLength(*statics));
+  Require(row.misses, "ratio to the best static", row.ratio, kLeastAtAPoint);
   return row;
+}
+
+double MeanAgainstOneLength(const std::vector<SuiteRow>& rows, std::string_view group) {
+  double sum = 0;
+  int count = 0;
+  for (const SuiteRow& row : rows) {
+    if (row.group != group) continue;
+    sum += row.others.front().second;
+    ++count;
+  }
+  return count > 0 ? sum / count : 0;
 }
 
 void Judge(SuiteReport& report) {
   for (const auto& [group, least] :
        {std::pair{"one pass", kLeastOnePass}, std::pair{"equal length", kLeastEqualLength}}) {
-    const double mean = MeanRatio(report.rows, group);
-    if (mean > 0) Require(report.misses, std::string("mean over ") + group, mean, least);
+    const double mean = MeanAgainstOneLength(report.rows, group);
+    if (mean == 0) continue;
+    Require(report.misses, std::string("mean over ") + group + ", against one length,", mean,
+            least);
   }
+  const double mean = MeanRatio(report.rows, "one pass");
+  if (mean > 0) Require(report.misses, "mean over one pass", mean, kLeastAgainstTwo);
 }
 
 }  // namespace
