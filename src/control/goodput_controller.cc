@@ -43,6 +43,7 @@ Status Validate(const GoodputOptions& options) {
     return InvalidArgument("account.share must be in [0, 1]");
   }
   if (!(options.haste >= 0)) return InvalidArgument("haste must not be negative");
+  if (!(options.lasting_haste >= 0)) return InvalidArgument("lasting_haste must not be negative");
   return Validate(options.acceptance);
 }
 
@@ -118,21 +119,26 @@ void GoodputController::RefreshPrices(const StepView& step) {
 }
 
 // Steps are what prompts wait for, beside which only so many of their rows are computed. While
-// slots stand empty a moment is worth what the machine will make of it when all of them decode. One
-// prompt at a time is the rule in a full batch.
-double GoodputController::HasteOf(const StepView& step) {
-  const int waiting = step.prefilling - 1;
-  if (waiting <= 0) return 1;
+// slots fill, a moment is worth what the machine will make of it when all of them decode. Where
+// prompts wait although slots do not fill, it is worth more than that. One prompt at a time is the
+// rule in a full batch.
+Haste GoodputController::HasteOf(const StepView& step) {
+  queue_.Step(step.prefilling);
+  if (queue_.waiting() == 0) return {};
   const int decoding = static_cast<int>(step.requests.size());
   const auto rate = [&](int n) { return n / planner_.target_prices().Of(n, n); };
-  return 1 + options_.haste * std::max(0.0, rate(decoding + waiting) / rate(decoding) - 1);
+  const double gain = std::max(0.0, rate(decoding + queue_.waiting()) / rate(decoding) - 1);
+  return {.filling = 1 + options_.haste * gain,
+          .lasting = 1 + options_.lasting_haste * queue_.Replacing() * gain};
 }
 
 void GoodputController::EstimateLives(const StepView& step) {
   prospects_.clear();
   for (const RequestView& request : step.requests) {
-    Life& life =
-        lives_.try_emplace(request.id, Life{.first_context = request.context_length}).first->second;
+    const auto [found, is_new] =
+        lives_.try_emplace(request.id, Life{.first_context = request.context_length});
+    if (is_new) queue_.Come();
+    Life& life = found->second;
     life.last_context = request.context_length;
     const double left =
         horizon_.Left(life.last_context - life.first_context, request.max_useful + 1);

@@ -14,6 +14,7 @@
 #include "acceptance/acceptance_predictor.h"
 #include "control/fresh_stretch.h"
 #include "control/output_horizon.h"
+#include "control/prompt_queue.h"
 #include "control/request_pace.h"
 #include "control/speculation_account.h"
 #include "control/step_planner.h"
@@ -30,10 +31,13 @@ struct GoodputOptions {
   AccountOptions account{};
   double optimism = 2.5;          // standard deviations by which a probe hopes for more
   int steps_between_probes = 50;  // wanted, where one is cheap enough
-  // How much dearer time is while prompts wait for steps, per share by which the machine would be
-  // faster if all of them decoded; >= 0. In theory 1; more, since where prompts always wait, tokens
-  // do not bring the end of a request nearer than its successor's beginning.
+  // While prompts wait for steps, per share by which the machine would be faster if all of them
+  // decoded; >= 0. Times the goodput without speculation: in theory 1; more, since what all of them
+  // will gain by speculation is not known.
   double haste = 3;
+  // Times any goodput, where requests come to replace others only: in theory without limit, since
+  // tokens do not bring the end of a request nearer than its successor's beginning.
+  double lasting_haste = 5;
   // Steps with speculation after which one without is made, to measure what it costs; twice as many
   // each time, up to the second number.
   int first_reference = 24;
@@ -84,7 +88,7 @@ class GoodputController final : public Controller {
   };
 
   void RefreshPrices(const StepView& step);
-  double HasteOf(const StepView& step);
+  Haste HasteOf(const StepView& step);
   void EstimateLives(const StepView& step);
   bool IsHopeful(const StepView& step);
   std::optional<PlanCandidate> BestProbe();
@@ -103,6 +107,7 @@ class GoodputController final : public Controller {
   StepPlanner planner_;
   SpeculationAccount account_;
   OutputHorizon horizon_;
+  PromptQueue queue_;
   std::unordered_map<RequestId, Life> lives_;
   std::vector<RequestProspect> prospects_;
   int refresh_in_ = 0;

@@ -155,6 +155,7 @@ void GoodputController::Forget(RequestId request) {
   if (life == lives_.end()) return;
   horizon_.Learn(life->second.last_context - life->second.first_context + 1);
   lives_.erase(life);
+  queue_.Leave();
 }
 
 }  // namespace turbospec

@@ -204,7 +204,7 @@ const StepPlan& StepPlanner::Best(Decision& decision) {
   ChooseWithin(slowest, kUsualLength);
   // What a usual step yields, without prompts in it and catching up, is what time is worth.
   TrySources(std::nullopt, decision);
-  price_ = haste_ * std::max(best_value_, slowest);
+  price_ = haste_.lasting * std::max(best_value_, haste_.filling * slowest);
   if (!IsUsual()) {
     const int n = static_cast<int>(step_->requests.size());
     const int range = std::max(1, (plan_.expected.verified + n / 2) / n);
@@ -219,7 +219,7 @@ const StepPlan& StepPlanner::Best(Decision& decision) {
 
 // The best goodput of such a step is also the best at its own price of time.
 bool StepPlanner::IsUsual() const {
-  if (haste_ > 1) return false;
+  if (haste_.Any()) return false;
   if (step_->prefill_rows > 0 && step_->target_rule == BatchRule::kOnePass) return false;
   if (!drafts_) return true;
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {

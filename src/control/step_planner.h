@@ -54,6 +54,14 @@ struct Outlook {
   bool looks_up = true;  // ... and prompt lookup
 };
 
+// What time is worth beyond what the requests of the step would make of it.
+struct Haste {
+  double filling = 1;  // times the goodput without speculation, if that is more; >= 1
+  double lasting = 1;  // times either; >= 1
+
+  bool Any() const { return filling > 1 || lasting > 1; }
+};
+
 struct StepPlan {
   DraftPlan draft{};
   ProposalSource source = ProposalSource::kNone;
@@ -70,7 +78,7 @@ class StepPlanner {
   void SetHostTime(Seconds per_step, Seconds per_row);
 
   // What time is worth beyond what the requests of the step would make of it: a factor, >= 1.
-  void SetHaste(double factor) { haste_ = factor; }
+  void SetHaste(const Haste& haste) { haste_ = haste; }
 
   // Begins a step: what is expected of every request. prospects[i] is what request i has
   // before it.
@@ -169,7 +177,7 @@ class StepPlanner {
   double best_value_ = 0;
   StepPlan plan_;
   double price_ = 0;
-  double haste_ = 1;
+  Haste haste_;
   double row_price_ = 0;    // tokens that a verified row costs
   double draft_price_ = 0;  // tokens that a drafted token costs
   int first_draft_rows_ = 1;
