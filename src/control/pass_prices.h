@@ -25,9 +25,11 @@ class PassPrices {
   // Passes of another shape than the one before: 1 or 0.
   int Changes(int sequences, int rows) const { return last_ == std::pair(sequences, rows) ? 0 : 1; }
 
-  // Of the next pass, and of one right behind a pass of another shape.
+  // Of the next pass, and of one right behind a pass of another shape. One row each is what is
+  // returned to in any case, sooner or later: that change is on the account of who left it.
   double First(int sequences, int rows) {
-    return Of(sequences, rows) + Changes(sequences, rows) * shape_change_;
+    const bool free = rows == sequences || Changes(sequences, rows) == 0;
+    return Of(sequences, rows) + (free ? 0 : shape_change_);
   }
   double Changed(int sequences, int rows) { return Of(sequences, rows) + shape_change_; }
 

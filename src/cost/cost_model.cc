@@ -62,7 +62,7 @@ std::size_t CostModel::CellOf(const PassShape& shape) {
 }
 
 double CostModel::Correction(const PassShape& shape) const {
-  return cells_[CellOf(shape)].factor;
+  return CellFor(shape).factor;
 }
 
 Seconds CostModel::Predict(const PassShape& shape) const {
@@ -79,15 +79,23 @@ void CostModel::ObserveSum(std::span<const PassShape> shapes, Seconds seconds, i
   if (!Usable(seconds) || !Usable(undrifted)) return;
   error_.Add(undrifted * drift_, seconds);
   const double unexplained = std::log(seconds.count() / undrifted.count());
-  LearnDrift(unexplained);
   // Until the drift stands on measurements alone, a machine that is slower than its profile would
   // be mistaken for a slow cell.
-  if (error_.observations() < static_cast<std::int64_t>(kWindow)) return;
+  if (error_.observations() < static_cast<std::int64_t>(kWindow)) return LearnDrift(unexplained);
+  const auto share_of = [&](const PassShape& shape) {
+    const double part = surface_.At(shape) * CellFor(shape).factor / undrifted;
+    return std::min(part, 1.0);
+  };
+  double known = 0;
+  for (const PassShape& shape : shapes) {
+    const double count = CellFor(shape).count;
+    known += share_of(shape) * count / (count + options_.shrinkage);
+  }
+  LearnDrift(std::lerp(log_drift_, unexplained, std::min(known, 1.0)));
   // All passes share what drift does not explain, by their part of the time.
   for (const PassShape& shape : shapes) {
-    Cell& cell = cells_[CellOf(shape)];
-    const double share = surface_.At(shape).count() * cell.factor / undrifted.count();
-    if (share > 0) LearnCell(cell, unexplained - log_drift_, std::min(share, 1.0));
+    const double share = share_of(shape);
+    if (share > 0) LearnCell(cells_[CellOf(shape)], unexplained - log_drift_, share);
   }
 }
 

@@ -8,7 +8,9 @@
 //   d = mean of the last 16 evidences without the 3 largest and 3 smallest. A stall is among those
 //       dropped; a process that takes half of the machine is followed within 16 passes.
 //   k = mean of clipped evidences with as many imagined zeros as `shrinkage`, slowly forgetting.
-// So what all shapes share becomes drift, what one shape has alone becomes its correction.
+// So what all shapes share becomes drift, what one shape has alone becomes its correction. A cell
+// that was hardly seen says little of the drift (its evidence counts n / (n + shrinkage)): else a
+// new shape that the profile has too cheap would make all others look dear.
 #pragma once
 
 #include <array>
@@ -74,6 +76,7 @@ class CostModel {
   static constexpr std::size_t kWindow = 16;
   static constexpr std::size_t kDropped = 3;
 
+  const Cell& CellFor(const PassShape& shape) const { return cells_[CellOf(shape)]; }
   void LearnDrift(double evidence);
   void LearnCell(Cell& cell, double surplus, double share);
 

@@ -108,6 +108,15 @@ TEST(CostModel, CorrectsAShapeThatTheProfileHasWrong) {
   }
 }
 
+TEST(CostModel, TellsADearShapeFromASlowMachine) {
+  Machine machine;
+  machine.Run(300);
+  const PassShape dear = One(8);
+  for (int i = 0; i < 40; ++i) machine.model.Observe(dear, 1.4 * Staircase(dear));
+  EXPECT_LT(ErrorAt(machine.model, dear, 1.4 * Staircase(dear)), 0.05);
+  EXPECT_LT(machine.WorstError(), 0.15);
+}
+
 TEST(CostModel, TrustsAFewObservationsLittle) {
   Machine machine;
   machine.Run(60, 0);
