@@ -39,8 +39,10 @@ Status Validate(const GoodputOptions& options) {
       return InvalidArgument("reach.lookup must be in [0, " + most + "]");
     }
   }
-  if (!(options.account.share >= 0 && options.account.share <= 1)) {
-    return InvalidArgument("account.share must be in [0, 1]");
+  for (const AccountOptions& account : {options.account, options.lookup_account}) {
+    if (!(account.share >= 0 && account.share <= 1)) {
+      return InvalidArgument("account.share must be in [0, 1]");
+    }
   }
   if (!(options.haste >= 0)) return InvalidArgument("haste must not be negative");
   if (!(options.lasting_haste >= 0)) return InvalidArgument("lasting_haste must not be negative");
@@ -52,7 +54,8 @@ GoodputController::GoodputController(const GoodputOptions& options, StepCost cos
       cost_(std::move(cost)),
       acceptance_(options.acceptance),
       planner_(options.planner, TargetPrices(cost_), DraftPrices(cost_)),
-      account_(options.account) {
+      account_(options.account),
+      lookup_account_(options.lookup_account) {
   references_.fill({.next = options.first_reference});
 }
 
@@ -63,32 +66,49 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   EstimateLives(step);
   planner_.SetHaste(HasteOf(step));
   const bool hopeful = IsHopeful(step);
-  planner_.Begin(step, acceptance_, prospects_, {.drafts = !hopeless_});
-  off_ = planner_.off();
-  const StepPlan& best = planner_.Best(decision_);
-  const bool idle = best.source == ProposalSource::kNone;
-  expected_ = best.expected;
   probing_ = false;
-  const Seconds added = expected_.seconds - expected_.investment - off_.seconds;
-  const double risk = planner_.price() * added.count();
-  const double invested = planner_.price() * expected_.investment.count();
-  if (informed_ && !idle) account_.Lend();
-  const bool told = encouraged_ || informed_;
-  const bool allowed = account_.Allows(risk) && (told || account_.MayInvest(invested));
-  const bool pausing = !idle && !allowed;
-  if (hopeful && (pausing || expected_.draft_depth == 0)) {
-    if (pausing) expected_ = off_;
+  const bool held_back = !PlanWithinMeans(step);
+  if (hopeful && (held_back || expected_.draft_depth == 0)) {
     if (const auto probe = BestProbe()) {
       probing_ = true;
       probed_ = probe->speculating;
       return Choose(PlanReason::kProbe, planner_.Probe(hopes_, probe->speculating, anew_));
     }
-    if (!pausing) return Choose(PlanReason::kBest, planner_.Best(decision_));
+    PlanWithinMeans(step);
   }
-  if (pausing) return Choose(PlanReason::kGuard, planner_.Off());
+  const bool idle = planner_.plan().source == ProposalSource::kNone;
+  if (held_back && idle) return Choose(PlanReason::kGuard, planner_.Off());
   if (!idle && ReferenceIsDue(step)) return Choose(PlanReason::kReference, planner_.Off());
   const bool nothing = idle && decision_.candidates.size() <= 1;
-  return Choose(nothing ? PlanReason::kNothingToPropose : PlanReason::kBest, best);
+  return Choose(nothing ? PlanReason::kNothingToPropose : PlanReason::kBest, planner_.plan());
+}
+
+// The best plan, or where its account does not allow it the best without the proposer that emptied
+// the account, or none. Returns false where something was held back. Sets off_ and expected_.
+bool GoodputController::PlanWithinMeans(const StepView& step) {
+  planner_.Begin(step, acceptance_, prospects_, {.drafts = !hopeless_});
+  off_ = planner_.off();
+  expected_ = planner_.Best(decision_).expected;
+  if (MayAfford(expected_)) return true;
+  const bool drafts = expected_.draft_depth > 0;
+  planner_.Begin(step, acceptance_, prospects_,
+                 {.drafts = !drafts && !hopeless_, .looks_up = drafts});
+  expected_ = planner_.Best(decision_).expected;
+  if (!MayAfford(expected_)) expected_ = planner_.Off().expected;
+  return false;
+}
+
+bool GoodputController::MayAfford(const PlanCandidate& plan) {
+  const bool speculates = plan.verified > 0;
+  const Seconds added = plan.seconds - plan.investment - off_.seconds;
+  const double risk = planner_.price() * added.count();
+  if (speculates && plan.draft_depth == 0) return lookup_account_.Allows(risk);
+  if (speculates && informed_) account_.Lend();
+  // A step that risks nothing opens an account that is out of debt.
+  const bool allowed = account_.Allows(risk);
+  const double invested = planner_.price() * plan.investment.count();
+  const bool told = encouraged_ || informed_;
+  return !speculates || (allowed && (told || account_.MayInvest(invested)));
 }
 
 DraftPlan GoodputController::Choose(PlanReason reason, const StepPlan& plan) {

@@ -28,7 +28,9 @@ struct GoodputOptions {
   // The level stays where the labels left it and only its certainty decays: what lures it back to
   // the prior without a label would be a probe that nobody pays for.
   AcceptanceOptions acceptance{.shared_drift = 0.08, .shared_memory_steps = 20000};
-  AccountOptions account{};
+  AccountOptions account{};  // of plans that use the draft model
+  // Of plans that do not. What lookup would have won is known without a trial, so it may lose less.
+  AccountOptions lookup_account{.share = 0.004, .least_reserve = 24};
   double optimism = 2.5;          // standard deviations by which a probe hopes for more
   int steps_between_probes = 50;  // wanted, where one is cheap enough
   // While prompts wait for steps, per share by which the machine would be faster if all of them
@@ -66,6 +68,7 @@ class GoodputController final : public Controller {
   const StepCost& cost() const { return cost_; }
   const AcceptancePredictor& acceptance() const { return acceptance_; }
   const SpeculationAccount& account() const { return account_; }
+  const SpeculationAccount& lookup_account() const { return lookup_account_; }
 
  private:
   struct Life {
@@ -91,6 +94,8 @@ class GoodputController final : public Controller {
   Haste HasteOf(const StepView& step);
   void EstimateLives(const StepView& step);
   bool IsHopeful(const StepView& step);
+  bool PlanWithinMeans(const StepView& step);
+  bool MayAfford(const PlanCandidate& plan);
   std::optional<PlanCandidate> BestProbe();
   bool ReferenceIsDue(const StepView& step);
   Reference& ReferenceOf(const StepView& step);
@@ -106,6 +111,7 @@ class GoodputController final : public Controller {
   AcceptancePredictor acceptance_;
   StepPlanner planner_;
   SpeculationAccount account_;
+  SpeculationAccount lookup_account_;
   OutputHorizon horizon_;
   PromptQueue queue_;
   std::unordered_map<RequestId, Life> lives_;

@@ -131,6 +131,7 @@ void GoodputController::LearnWorth(const StepOutcome& outcome) {
   const double seconds = outcome.total.count();
   const double without = plain * seconds / off_.seconds.count();
   account_.Earn(plain);
+  lookup_account_.Earn(plain);
   encouraged_ = probing_ && 2 * right >= tried && tried > 0;
   if (encouraged_) account_.Relent();
   informed_ = late >= kTelling;
@@ -145,6 +146,7 @@ void GoodputController::LearnWorth(const StepOutcome& outcome) {
   // While requests catch up, those that have are too few to be worth their passes.
   const double invested = std::clamp(without - tokens, 0.0,
                                      plain / off_.seconds.count() * expected_.investment.count());
+  if (!drafted) return lookup_account_.Settle(tokens, without);
   account_.Invest(invested);
   account_.Settle(tokens, without - invested);
 }

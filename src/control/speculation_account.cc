@@ -5,12 +5,13 @@
 namespace turbospec {
 
 double SpeculationAccount::Most() const {
-  return std::max(options_.reserve_steps * plain_, wanted_);
+  return std::max({options_.reserve_steps * plain_, options_.least_reserve, wanted_});
 }
 
 void SpeculationAccount::Earn(double plain) {
-  if (plain_ == 0) balance_ = options_.reserve_steps * plain;
+  const bool first = plain_ == 0;
   plain_ = plain;
+  if (first) balance_ = Most();
   const double earned = options_.share * plain;
   const double instalment = std::min(loan_, earned / 2);
   loan_ -= instalment;

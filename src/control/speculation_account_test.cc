@@ -36,6 +36,18 @@ TEST(SpeculationAccount, ForgivesBadStepsThatItCanAfford) {
   EXPECT_EQ(StepsUntilPause(account, 0.5, 100), 7);
 }
 
+TEST(SpeculationAccount, HoldsAtLeastTheTokensThatWereAskedFor) {
+  SpeculationAccount account({.reserve_steps = 3, .least_reserve = 24});
+  account.Earn(1);
+  EXPECT_EQ(account.balance(), 24);
+  account.Settle(0, 20);
+  EXPECT_TRUE(account.Allows(kRisk));
+  // Of many requests three steps are more.
+  SpeculationAccount of_many({.reserve_steps = 3, .least_reserve = 24});
+  of_many.Earn(64);
+  EXPECT_EQ(of_many.balance(), 192);
+}
+
 TEST(SpeculationAccount, BoundsTheLossWhateverIsTried) {
   const AccountOptions options{.share = 0.01, .reserve_steps = 2};
   SpeculationAccount account(options);

@@ -97,6 +97,8 @@ class StepPlanner {
   const StepPlan& Probe(std::span<const char> who, int count, bool anew);
   // Nobody speculates.
   const StepPlan& Off();
+  // The last of these.
+  const StepPlan& plan() const { return plan_; }
 
   // Tokens per second at which the last Best priced time.
   double price() const { return price_; }
