@@ -108,6 +108,24 @@ TEST(CostModel, CorrectsAShapeThatTheProfileHasWrong) {
   }
 }
 
+TEST(CostModel, KeepsAChangeOfShapeOutOfDriftAndCorrections) {
+  const Seconds change(0.004);
+  CostModel model(SurfaceOf(Staircase), {.shape_change = change});
+  for (int i = 0; i < 200; ++i) {
+    const std::array<PassShape, 2> ragged = {Spread(8, 8), Spread(1, 8)};
+    model.ObserveSum(ragged, Staircase(ragged[0]) + Staircase(ragged[1]) + 2 * change, 2);
+    model.Observe(Spread(4, 16), Staircase(Spread(4, 16)));
+  }
+  EXPECT_NEAR(model.drift(), 1, 1e-9);
+  EXPECT_LT(ErrorAt(model, Spread(8, 8), Staircase(Spread(8, 8))), 1e-9);
+  // A slow machine changes shapes as slowly; a little of it is taken for the shape's own.
+  for (int i = 0; i < 50; ++i) {
+    const PassShape shape = Spread(4, 16);
+    model.ObserveSum({&shape, 1}, 2 * (Staircase(shape) + change), 1);
+  }
+  EXPECT_NEAR(model.ShapeChange() / change, 2, 0.15);
+}
+
 TEST(CostModel, TellsADearShapeFromASlowMachine) {
   Machine machine;
   machine.Run(300);
@@ -172,6 +190,7 @@ TEST(CostModel, ReportsTheErrorOfPredictionsMadeBefore) {
 
 TEST(CostModelOptions, AreCheckedOnce) {
   EXPECT_TRUE(Validate(CostModelOptions{}).ok());
+  EXPECT_FALSE(Validate(CostModelOptions{.shape_change = Seconds(-1)}).ok());
   EXPECT_FALSE(Validate(CostModelOptions{.shrinkage = -1}).ok());
   EXPECT_FALSE(Validate(CostModelOptions{.correction_clip = 0}).ok());
   EXPECT_FALSE(Validate(CostModelOptions{.correction_memory = 0}).ok());

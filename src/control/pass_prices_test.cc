@@ -1,0 +1,44 @@
+#include "control/pass_prices.h"
+
+#include <gtest/gtest.h>
+
+namespace turbospec {
+namespace {
+
+PassPrices TenPerRow() {
+  return PassPrices([](int, int rows, double) { return Seconds(10 * rows); });
+}
+
+TEST(PassPrices, ChargeWhatDiffersFromTheLastPass) {
+  PassPrices prices = TenPerRow();
+  prices.SetShapeChange(3);
+  prices.SetLastPass(4, 8);
+  EXPECT_EQ(prices.First(4, 8), 80);
+  EXPECT_EQ(prices.First(4, 12), 123);
+  EXPECT_EQ(prices.First(2, 8), 83);
+  EXPECT_EQ(prices.Changed(4, 8), 83);
+  EXPECT_EQ(prices.Of(4, 12), 120);
+}
+
+TEST(PassPrices, GoingBackToOneRowEachIsFree) {
+  PassPrices prices = TenPerRow();
+  prices.SetShapeChange(3);
+  prices.SetLastPass(4, 8);
+  EXPECT_EQ(prices.First(4, 4), 40);
+  // It is a change all the same, for who learns from its time.
+  EXPECT_EQ(prices.Changes(4, 4), 1);
+}
+
+TEST(PassPrices, AskAgainWhenRefreshed) {
+  double price = 1;
+  PassPrices prices([&](int, int, double) { return Seconds(price); });
+  EXPECT_EQ(prices.Of(1, 1), 1);
+  price = 2;
+  EXPECT_EQ(prices.Of(1, 1), 1);
+  prices.Refresh(100);
+  EXPECT_EQ(prices.Of(1, 1), 2);
+  EXPECT_EQ(prices.mean_context(), 100);
+}
+
+}  // namespace
+}  // namespace turbospec
