@@ -88,8 +88,16 @@ std::string SuiteText(const SuiteReport& report) {
     add("%-52s %-24s %10.1f %10.1f %7.3f", row.point.c_str(), row.reference.c_str(),
         row.reference_rate, row.rate, row.ratio);
     for (const auto& [name, ratio] : row.others) add("  %s %.3f", name.c_str(), ratio);
+    if (row.of_bound > 0) add("  of bound %.3f", row.of_bound);
     if (!row.note.empty()) text += "  " + row.note;
     text += row.misses.empty() ? "\n" : "  MISSED\n";
+  }
+  if (report.rows.front().of_bound > 0) {
+    double sum = 0;
+    for (const SuiteRow& row : report.rows) sum += row.of_bound;
+    const SuiteRow& least = *std::ranges::min_element(report.rows, {}, &SuiteRow::of_bound);
+    add("share of the clairvoyant bound: mean %.3f, least %.3f at %s\n",
+        sum / static_cast<double>(report.rows.size()), least.of_bound, least.point.c_str());
   }
   for (const std::string& miss : report.misses) text += "missed: " + miss + "\n";
   add("suite=%s mean=%.4f min=%.4f points=%zu missed=%zu\n", report.suite.c_str(), report.mean,

@@ -32,8 +32,10 @@ struct SuiteRow {
   double rate = 0;
   double ratio = 0;
   std::vector<std::pair<std::string, double>> others{};  // rate / that controller's rate
-  std::string note{};                                    // further measurements
-  std::vector<std::string> misses{};                     // bounds that this point missed alone
+  // rate / that of the clairvoyant, or of the reference if that is more; 0 = not asked.
+  double of_bound = 0;
+  std::string note{};                 // further measurements
+  std::vector<std::string> misses{};  // bounds that this point missed alone
 };
 
 struct SuiteReport {

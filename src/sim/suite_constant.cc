@@ -37,6 +37,7 @@ Result<SuiteRow> RunPoint(const Scenario& scenario, const std::string& controlle
     row.others.emplace_back(rival, ratio);
     Require(row.misses, "ratio to " + rival, ratio, kLeastAtAPoint);
   }
+  if (Status ran = CompareWithBound(scenario, row); !ran.ok()) return ran.error();
   return row;
 }
 

@@ -60,6 +60,7 @@ Result<SuiteRow> RunPoint(const Scenario& scenario, const std::string& controlle
                         best.result);
   row.others.emplace_back("one length", row.rate / BestRateOfOneLength(*statics));
   Require(row.misses, "ratio to the best static", row.ratio, kLeastAtAPoint);
+  if (Status ran = CompareWithBound(scenario, row); !ran.ok()) return ran.error();
   return row;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "sim/clairvoyant.h"
+
 namespace turbospec {
 
 std::vector<Machine> Machines() {
@@ -50,6 +52,13 @@ SuiteRow RowFor(const Scenario& scenario, const std::string& group, const Simula
                .rate = result.warm_tokens_per_second};
   row.ratio = row.reference_rate > 0 ? row.rate / row.reference_rate : 0;
   return row;
+}
+
+Status CompareWithBound(const Scenario& scenario, SuiteRow& row) {
+  auto clairvoyant = Simulate(scenario, kClairvoyant);
+  if (!clairvoyant.ok()) return clairvoyant.error();
+  row.of_bound = row.rate / std::max(clairvoyant->warm_tokens_per_second, row.reference_rate);
+  return Ok();
 }
 
 void Require(std::vector<std::string>& misses, const std::string& what, double value,

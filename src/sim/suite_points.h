@@ -53,6 +53,9 @@ void EndAt(Scenario& scenario, Seconds end);
 SuiteRow RowFor(const Scenario& scenario, const std::string& group, const SimulationResult& result,
                 const std::string& reference, const SimulationResult& of_reference);
 
+// Sets row.of_bound, for which the clairvoyant runs.
+Status CompareWithBound(const Scenario& scenario, SuiteRow& row);
+
 // "what (value) is below bound", for a row's misses.
 void Require(std::vector<std::string>& misses, const std::string& what, double value, double least);
 
