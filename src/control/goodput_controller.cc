@@ -179,8 +179,10 @@ bool GoodputController::IsHopeful(const StepView& step) {
   constexpr double kQuickStep = 0.005;  // seconds; a plan with the draft model takes some 0.1 ms
   if (!step.has_draft_model) return false;
   const auto decoding = static_cast<int>(step.requests.size());
-  if (since_draft_ == 0) look_ = {};
-  if (since_draft_ == 0 && !encouraged_) return false;
+  if (since_draft_ == 0) {
+    look_ = {};
+    if (!encouraged_) return false;
+  }
   const bool fewer = hopeless_ && decoding < look_.requests;
   if (--look_.in > 0 && !fewer && !encouraged_) return false;
   planner_.Begin(step, acceptance_, prospects_, {.sigmas = options_.optimism});

@@ -101,8 +101,11 @@ void GoodputController::LearnCosts(const StepOutcome& outcome) {
     changes += prices.Changes(shape.sequences, shape.rows);
     prices.SetLastPass(shape.sequences, shape.rows);
   }
-  if (shapes_.empty()) prices.SetLastPass(0, 0);
-  if (!shapes_.empty()) cost_.ObserveTarget(shapes_, target.seconds, changes);
+  if (shapes_.empty()) {
+    prices.SetLastPass(0, 0);
+  } else {
+    cost_.ObserveTarget(shapes_, target.seconds, changes);
+  }
   cost_.ObserveHost(target.rows, outcome.sampling + outcome.host);
 }
 
@@ -143,10 +146,10 @@ void GoodputController::LearnWorth(const StepOutcome& outcome) {
     if (probing_) account_.Pay(probe_cost_);
     return;
   }
+  if (!drafted) return lookup_account_.Settle(tokens, without);
   // While requests catch up, those that have are too few to be worth their passes.
   const double invested = std::clamp(without - tokens, 0.0,
                                      plain / off_.seconds.count() * expected_.investment.count());
-  if (!drafted) return lookup_account_.Settle(tokens, without);
   account_.Invest(invested);
   account_.Settle(tokens, without - invested);
 }

@@ -5,14 +5,16 @@
 namespace turbospec {
 namespace {
 
+// 10 s a row, 3 s a change, behind a pass of 4 sequences with 2 rows each.
 PassPrices TenPerRow() {
-  return PassPrices([](int, int rows, double) { return Seconds(10 * rows); });
+  PassPrices prices([](int, int rows, double) { return Seconds(10 * rows); });
+  prices.SetShapeChange(3);
+  prices.SetLastPass(4, 8);
+  return prices;
 }
 
 TEST(PassPrices, ChargeWhatDiffersFromTheLastPass) {
   PassPrices prices = TenPerRow();
-  prices.SetShapeChange(3);
-  prices.SetLastPass(4, 8);
   EXPECT_EQ(prices.First(4, 8), 80);
   EXPECT_EQ(prices.First(4, 12), 123);
   EXPECT_EQ(prices.First(2, 8), 83);
@@ -22,8 +24,6 @@ TEST(PassPrices, ChargeWhatDiffersFromTheLastPass) {
 
 TEST(PassPrices, GoingBackToOneRowEachIsFree) {
   PassPrices prices = TenPerRow();
-  prices.SetShapeChange(3);
-  prices.SetLastPass(4, 8);
   EXPECT_EQ(prices.First(4, 4), 40);
   // It is a change all the same, for who learns from its time.
   EXPECT_EQ(prices.Changes(4, 4), 1);

@@ -77,7 +77,6 @@ class StepPlanner {
   // Of the host, per step and per verified row.
   void SetHostTime(Seconds per_step, Seconds per_row);
 
-  // What time is worth beyond what the requests of the step would make of it: a factor, >= 1.
   void SetHaste(const Haste& haste) { haste_ = haste; }
 
   // Begins a step: what is expected of every request. prospects[i] is what request i has
