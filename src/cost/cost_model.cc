@@ -86,12 +86,11 @@ void CostModel::ObserveSum(std::span<const PassShape> shapes, Seconds seconds, i
     const double part = surface_.At(shape) * CellFor(shape).factor / undrifted;
     return std::min(part, 1.0);
   };
-  double known = 0;
+  double novel = 0;
   for (const PassShape& shape : shapes) {
-    const double count = CellFor(shape).count;
-    known += share_of(shape) * count / (count + options_.shrinkage);
+    if (CellFor(shape).count < kNovel) novel += share_of(shape);
   }
-  LearnDrift(std::lerp(log_drift_, unexplained, std::min(known, 1.0)));
+  if (novel < 0.5) LearnDrift(unexplained);
   // All passes share what drift does not explain, by their part of the time.
   for (const PassShape& shape : shapes) {
     const double share = share_of(shape);

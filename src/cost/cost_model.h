@@ -9,8 +9,8 @@
 //       dropped; a process that takes half of the machine is followed within 16 passes.
 //   k = mean of clipped evidences with as many imagined zeros as `shrinkage`, slowly forgetting.
 // So what all shapes share becomes drift, what one shape has alone becomes its correction. A cell
-// that was hardly seen says little of the drift (its evidence counts n / (n + shrinkage)): else a
-// new shape that the profile has too cheap would make all others look dear.
+// that was seen less than twice says nothing of the drift: else a new shape that the profile has
+// too cheap would make all others look dear.
 #pragma once
 
 #include <array>
@@ -75,6 +75,7 @@ class CostModel {
   };
   static constexpr std::size_t kWindow = 16;
   static constexpr std::size_t kDropped = 3;
+  static constexpr double kNovel = 2;  // a cell seen less often says nothing of the drift
 
   const Cell& CellFor(const PassShape& shape) const { return cells_[CellOf(shape)]; }
   void LearnDrift(double evidence);

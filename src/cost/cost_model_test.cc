@@ -130,9 +130,13 @@ TEST(CostModel, TellsADearShapeFromASlowMachine) {
   Machine machine;
   machine.Run(300);
   const PassShape dear = One(8);
-  for (int i = 0; i < 40; ++i) machine.model.Observe(dear, 1.4 * Staircase(dear));
+  // Two that are too new to count and three that the window drops.
+  for (int i = 0; i < 5; ++i) machine.model.Observe(dear, 1.4 * Staircase(dear));
+  EXPECT_LT(machine.WorstError(), 0.01);
+  // With no other shape to compare with, half of it is taken for the machine's pace.
+  for (int i = 0; i < 35; ++i) machine.model.Observe(dear, 1.4 * Staircase(dear));
   EXPECT_LT(ErrorAt(machine.model, dear, 1.4 * Staircase(dear)), 0.05);
-  EXPECT_LT(machine.WorstError(), 0.15);
+  EXPECT_LT(machine.WorstError(), 0.2);
 }
 
 TEST(CostModel, TrustsAFewObservationsLittle) {
