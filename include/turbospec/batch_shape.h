@@ -28,21 +28,19 @@ struct Pass {
   friend bool operator==(const Pass&, const Pass&) = default;
 };
 
-// The passes for rows_by_slot[s] >= 0 rows of slot s, submitted in slot order, with at most
-// `max_rows` >= 1 rows per pass. Empty when there are no rows.
+// The passes for left[s] >= 0 rows of slot s, submitted in slot order, with at most `max_rows` >= 1
+// rows per pass; visit(pass) is called for each in turn. Uses `left` up. No pass without rows.
 //
 // kEqualLength restates libllama's split of a batch with one KV stream per sequence: take the
 // first slot with rows left and the slots that follow it without a gap; give each as many rows as
 // the shortest of them still has, as long as the pass stays within max_rows; repeat.
 // Example: {5, 5, 1, 1} -> 4 slots x 1 row, then 2 slots x 4 rows.
-inline std::vector<Pass> SplitIntoPasses(BatchRule rule, std::span<const int> rows_by_slot,
-                                         int max_rows) {
-  std::vector<int> left(rows_by_slot.begin(), rows_by_slot.end());
-  std::vector<Pass> passes;
+template <class Visit>
+void ForEachPass(BatchRule rule, std::span<int> left, int max_rows, Visit visit) {
   std::size_t first = 0;
   for (;;) {
     while (first < left.size() && left[first] == 0) ++first;
-    if (first == left.size()) return passes;
+    if (first == left.size()) return;
     Pass pass{.first_slot = static_cast<int>(first)};
     if (rule == BatchRule::kOnePass) {
       for (std::size_t s = first; s < left.size() && pass.rows < max_rows; ++s) {
@@ -64,8 +62,17 @@ inline std::vector<Pass> SplitIntoPasses(BatchRule rule, std::span<const int> ro
         left[first + static_cast<std::size_t>(s)] -= pass.rows_per_sequence;
       }
     }
-    passes.push_back(pass);
+    visit(pass);
   }
+}
+
+// All of them. Empty when there are no rows.
+inline std::vector<Pass> SplitIntoPasses(BatchRule rule, std::span<const int> rows_by_slot,
+                                         int max_rows) {
+  std::vector<int> left(rows_by_slot.begin(), rows_by_slot.end());
+  std::vector<Pass> passes;
+  ForEachPass(rule, left, max_rows, [&](const Pass& pass) { passes.push_back(pass); });
+  return passes;
 }
 
 }  // namespace turbospec

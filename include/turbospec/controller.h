@@ -49,10 +49,21 @@ struct RequestView {
   bool trains_shared = true;  // false under grammar, penalties or a bias table
 };
 
+// A prompt of which some rows share a step's target pass.
+struct PromptView {
+  SlotId slot = 0;
+  int rows = 0;
+
+  friend bool operator==(const PromptView&, const PromptView&) = default;
+};
+
 struct StepView {
   std::span<const RequestView> requests;
   int prefill_rows = 0;  // prompt rows that share this step's target pass
   int prefilling = 0;    // admitted requests whose prompts are not computed yet
+  // Where the prefill_rows are, by ascending slot. May be empty; then, under kEqualLength, they are
+  // taken to be passes of their own.
+  std::span<const PromptView> prompts{};
   BatchRule target_rule = BatchRule::kOnePass;
   BatchRule draft_rule = BatchRule::kOnePass;
   bool has_lookup = false;
@@ -145,6 +156,9 @@ struct RequestOutcome {
 struct StepOutcome {
   StepView view{};
   std::span<const RequestOutcome> requests;
+  // Prompt rows that joined the target pass after planning, in slots between those that decode; by
+  // ascending slot.
+  std::span<const PromptView> bridges{};
   std::span<const PassTiming> draft_passes;
   PassTiming target{};
   Seconds sampling{0};

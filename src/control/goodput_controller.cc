@@ -149,7 +149,7 @@ Haste GoodputController::HasteOf(const StepView& step) {
   const auto rate = [&](int n) { return n / planner_.target_prices().Of(n, n); };
   const double gain = std::max(0.0, rate(decoding + queue_.waiting()) / rate(decoding) - 1);
   return {.filling = 1 + options_.haste * gain,
-          .lasting = 1 + options_.lasting_haste * queue_.Replacing() * gain};
+          .lasting = 1 + options_.lasting_haste * queue_.Scarcity() * gain};
 }
 
 void GoodputController::EstimateLives(const StepView& step) {

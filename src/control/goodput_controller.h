@@ -102,6 +102,7 @@ class GoodputController final : public Controller {
   DraftPlan Choose(PlanReason reason, const StepPlan& plan);
 
   void LearnCosts(const StepOutcome& outcome);
+  void AddRows(std::span<const PromptView> prompts);
   void LearnWorth(const StepOutcome& outcome);
   void LearnPaces(const StepOutcome& outcome);
   double RowSeconds(int requests, int rows);

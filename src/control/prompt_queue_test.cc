@@ -20,7 +20,7 @@ TEST(PromptQueue, ABurstFillsTheSlots) {
   for (int left = 40; left > 0; --left) {
     queue.Step(left);
     queue.Come();
-    EXPECT_EQ(queue.Replacing(), 0);
+    EXPECT_EQ(queue.Scarcity(), 0);
   }
 }
 
@@ -30,13 +30,22 @@ TEST(PromptQueue, WhoComesAsAnotherLeavesReplacesIt) {
     queue.Step(20);
     if (step % 2 == 0) queue.Come(), queue.Leave();
   }
-  EXPECT_GT(queue.Replacing(), 0.9);
+  EXPECT_GT(queue.Scarcity(), 0.9);
   // They leave faster than they come: the slots empty.
   for (int step = 0; step < 100; ++step) {
     queue.Step(20);
     queue.Leave();
   }
-  EXPECT_EQ(queue.Replacing(), 1);
+  EXPECT_EQ(queue.Scarcity(), 1);
+}
+
+TEST(PromptQueue, StepsAreNotScarceWhilePromptsSeldomWait) {
+  PromptQueue queue;
+  for (int step = 0; step < 300; ++step) {
+    queue.Step(step % 8 == 0 ? 2 : 0);
+    if (step % 2 == 0) queue.Come(), queue.Leave();
+  }
+  EXPECT_LT(queue.Scarcity(), 0.4);
 }
 
 }  // namespace

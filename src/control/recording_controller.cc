@@ -58,6 +58,9 @@ void RecordingController::Learn(const StepOutcome& outcome) {
 void RecordingController::TakeOutcome(const StepOutcome& outcome) {
   record_.view = outcome.view;
   record_.view.requests = {};
+  record_.view.prompts = {};
+  record_.prompts.assign(outcome.view.prompts.begin(), outcome.view.prompts.end());
+  record_.bridges.assign(outcome.bridges.begin(), outcome.bridges.end());
   const std::size_t known = std::min(record_.requests.size(), outcome.requests.size());
   for (std::size_t i = 0; i < known; ++i) {
     const RequestOutcome& from = outcome.requests[i];

@@ -32,6 +32,7 @@ class SeamEngine {
   }
 
  private:
+  static constexpr PromptView kPrompts[] = {{.slot = 4, .rows = 20}, {.slot = 6, .rows = 3}};
   static constexpr LateGuess kLateGuesses[] = {{-0.25F, true}, {-1.5F, false}};
 
   bool Chance(double p) { return dice_.Uniform() < p; }
@@ -47,6 +48,7 @@ class SeamEngine {
     StepView view{.requests = views_,
                   .prefill_rows = Chance(0.3) ? Between(1, 30) : 0,
                   .prefilling = Chance(0.3) ? Between(1, 9) : 0,
+                  .prompts = Chance(0.2) ? std::span(kPrompts) : std::span<const PromptView>{},
                   .target_rule = BatchRule::kEqualLength,
                   .draft_rule = BatchRule::kOnePass,
                   .has_lookup = true,
@@ -157,6 +159,7 @@ class SeamEngine {
     rows_ = 0;
     StepOutcome outcome{.view = view,
                         .requests = outcomes_,
+                        .bridges = view.prompts.subspan(view.prompts.empty() ? 0 : 1),
                         .draft_passes = passes_,
                         .target = target,
                         .sampling = Seconds(1e-4),

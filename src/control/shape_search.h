@@ -22,6 +22,7 @@
 
 #include "control/pass_prices.h"
 #include "turbospec/batch_shape.h"
+#include "turbospec/controller.h"
 #include "turbospec/decision.h"
 
 namespace turbospec {
@@ -42,7 +43,11 @@ struct SearchProblem {
   std::span<const SearchRequest> requests{};
   BatchRule target_rule = BatchRule::kOnePass;
   BatchRule draft_rule = BatchRule::kOnePass;
-  int prefill_rows = 0;      // prompt rows in the same target pass
+  int prefill_rows = 0;  // prompt rows in the same target pass, under kOnePass
+  // Under kEqualLength: prompts whose rows ride in the passes of their neighbours, by slot. The
+  // seconds of a plan then are those that it takes more than the prompts and one row each do, on
+  // top of what one row each takes without prompts.
+  std::span<const PromptView> prompts{};
   int max_rows = 1 << 20;    // of one target call, prefill included
   int first_draft_rows = 1;  // rows per sequence in the next draft pass: the lag
   double fixed_seconds = 0;  // of the step, whatever is chosen
@@ -124,6 +129,8 @@ class ShapeSearch {
   void AddTo(Group& group, const SearchRequest& request) const;
   void FindRuns();
   void PriceRuns(Group& group, PassPrices& target) const;
+  void AddPrompts(Group& all, PassPrices& target);
+  double SecondsWithPrompts(int rows, bool bridged, PassPrices& target);
   void FindDraftRuns(Group& group) const;
   void SumDraftPasses(Group& group) const;
   double DraftSeconds(int pass, int drafters, int runs) const;
@@ -156,8 +163,9 @@ class ShapeSearch {
   std::vector<int> order_;
   std::vector<double> worth_;
   std::vector<char> chosen_;
-  std::vector<int> runs_;      // lengths of the chosen requests' runs of neighbouring slots
-  int span_ = 0;               // slots from the first chosen to the last
+  std::vector<int> runs_;  // lengths of the chosen requests' runs of neighbouring slots
+  int span_ = 0;           // slots from the first chosen to the last
+  std::vector<int> rows_by_slot_;
   std::vector<Group> groups_;  // the last used one holds all requests
   std::size_t group_count_ = 0;
   Group spare_;  // memory of the group that grows

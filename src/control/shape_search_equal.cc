@@ -93,6 +93,7 @@ void ShapeSearch::MeasureGroups(PassPrices& target) {
     group.drafters = running.drafters;
     FindRuns();
     PriceRuns(group, target);
+    if (count == n && !problem_->prompts.empty()) AddPrompts(group, target);
     FindDraftRuns(group);
     SumDraftPasses(group);
   }
@@ -149,6 +150,41 @@ void ShapeSearch::PriceRuns(Group& group, PassPrices& target) const {
         std::min(seconds, of_all ? target.First(span_, bridged) : target.Changed(span_, bridged));
   }
   group.least_seconds = *std::min_element(group.seconds.begin() + 1, group.seconds.end());
+}
+
+// Prompts join the passes of the slots beside them, as many rows as those have, or part them. What
+// they take with one row each is no matter of the plan and left out.
+void ShapeSearch::AddPrompts(Group& all, PassPrices& target) {
+  const auto with_prompts = [&](int rows) {
+    const double seconds = SecondsWithPrompts(rows, false, target);
+    if (span_ == all.best) return seconds;
+    return std::min(seconds, SecondsWithPrompts(rows, true, target));
+  };
+  const double prompts = with_prompts(1) - all.seconds[1];
+  for (int rows = 2; rows <= longest_ + 1; ++rows) {
+    all.seconds[static_cast<std::size_t>(rows)] = with_prompts(rows) - prompts;
+  }
+}
+
+// `bridged`: idle slots between those that decode get dummy rows.
+double ShapeSearch::SecondsWithPrompts(int rows, bool bridged, PassPrices& target) {
+  const auto slot_of = [](const auto& holder) { return static_cast<std::size_t>(holder.slot); };
+  const std::size_t first = slot_of(problem_->requests.front());
+  const std::size_t last = slot_of(problem_->requests.back());
+  rows_by_slot_.assign(std::max(last, slot_of(problem_->prompts.back())) + 1, 0);
+  for (const SearchRequest& request : problem_->requests) rows_by_slot_[slot_of(request)] = rows;
+  for (const PromptView& prompt : problem_->prompts) rows_by_slot_[slot_of(prompt)] = prompt.rows;
+  for (std::size_t slot = first; bridged && slot < last; ++slot) {
+    if (rows_by_slot_[slot] == 0) rows_by_slot_[slot] = rows;
+  }
+  double seconds = 0;
+  bool behind = false;
+  ForEachPass(BatchRule::kEqualLength, rows_by_slot_, 1 << 20, [&](const Pass& pass) {
+    seconds += behind ? target.Changed(pass.sequences, pass.rows)
+                      : target.First(pass.sequences, pass.rows);
+    behind = true;
+  });
+  return seconds;
 }
 
 // Those that draft are neighbours or not whoever else is in the group: a request that prompt lookup

@@ -1,6 +1,7 @@
 // Random little planning problems with all their prices, for the tests of ShapeSearch.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace turbospec {
 struct World {
   std::vector<std::vector<float>> survival;
   std::vector<SearchRequest> requests;
+  std::vector<PromptView> prompts;
   std::vector<double> target_steps;
   std::vector<double> draft_steps;
   SearchProblem problem;
@@ -37,6 +39,7 @@ struct WorldOptions {
   BatchRule rule = BatchRule::kOnePass;
   bool drafted = false;  // everything is ready: verification only
   bool gaps = false;     // idle slots between the requests
+  bool prompts = false;  // prompts beside and between them
 };
 
 inline std::vector<double> Staircase(RandomStream& random, double scale) {
@@ -83,6 +86,14 @@ inline void Build(World& world, std::uint64_t seed, const WorldOptions& options)
       .row_seconds = 0.01 * random.Uniform()};
   if (random.Uniform() < 0.5) world.problem.price = 2 * random.Uniform();
   if (random.Uniform() < 0.5) world.shape_change = 0.3 * random.Uniform();
+  if (!options.prompts) return;
+  for (int free = 0; free <= slot; ++free) {
+    if (std::ranges::find(world.requests, free, &SearchRequest::slot) != world.requests.end())
+      continue;
+    if (random.Uniform() < 0.5) continue;
+    world.prompts.push_back({.slot = free, .rows = 1 + static_cast<int>(random.Uniform() * 20)});
+  }
+  world.problem.prompts = world.prompts;
 }
 
 }  // namespace turbospec

@@ -82,6 +82,35 @@ double OnePassValue(const World& world, const std::vector<int>& lengths, PassPri
   return ValueOf(world.problem, outcome.tokens, seconds);
 }
 
+double SplitSeconds(const std::vector<int>& rows, PassPrices& target) {
+  double seconds = 0;
+  bool first = true;
+  for (const Pass& pass : SplitIntoPasses(BatchRule::kEqualLength, rows, 1000)) {
+    seconds += std::exchange(first, false) ? target.First(pass.sequences, pass.rows)
+                                           : target.Changed(pass.sequences, pass.rows);
+  }
+  return seconds;
+}
+
+// What prompts add to requests of so many rows each, beyond what they add to one row each.
+double SecondsOfPrompts(const World& world, int rows_each, PassPrices& target) {
+  const auto added = [&](int each) {
+    std::vector<int> rows(static_cast<std::size_t>(world.requests.back().slot) + 1);
+    for (const SearchRequest& r : world.requests) rows[static_cast<std::size_t>(r.slot)] = each;
+    std::vector<int> bridged(rows);
+    std::fill(bridged.begin() + world.requests.front().slot, bridged.end(), each);
+    const double without = std::min(SplitSeconds(rows, target), SplitSeconds(bridged, target));
+    rows.resize(std::max(rows.size(), static_cast<std::size_t>(world.prompts.back().slot) + 1));
+    bridged.resize(rows.size());
+    for (const PromptView& prompt : world.prompts) {
+      rows[static_cast<std::size_t>(prompt.slot)] = prompt.rows;
+      bridged[static_cast<std::size_t>(prompt.slot)] = prompt.rows;
+    }
+    return std::min(SplitSeconds(rows, target), SplitSeconds(bridged, target)) - without;
+  };
+  return world.prompts.empty() ? 0 : added(rows_each) - added(1);
+}
+
 // `lengths` with padding: rows in the slots, cut as the model cuts them; or the shorter ones among
 // the longest filled up, so that these stay neighbours.
 double EqualLengthValue(const World& world, const std::vector<int>& lengths, PassPrices& target,
@@ -127,6 +156,7 @@ double EqualLengthValue(const World& world, const std::vector<int>& lengths, Pas
       world.problem.fixed_seconds + outcome.draft_seconds +
       world.problem.row_seconds * (static_cast<double>(lengths.size()) + outcome.verified);
   seconds += price([](std::size_t) { return true; }, shorter + 1);
+  seconds += SecondsOfPrompts(world, shorter + 1, target);
   if (longer > shorter) {
     seconds += price([&](std::size_t i) { return lengths[i] > shorter; }, longer - shorter);
   }
@@ -259,6 +289,14 @@ TEST(ShapeSearch, EqualsThePlainSearchOfItsFamilyInEqualLengthPasses) {
       });
 }
 
+TEST(ShapeSearch, KnowsThatPromptsRideInThePassesOfTheirNeighbours) {
+  SearchFuzz::Run(
+      30000, {.rule = BatchRule::kEqualLength, .gaps = true, .prompts = true},
+      [](const World& world, const SearchResult& result, PassPrices& target, PassPrices& draft) {
+        EXPECT_NEAR(result.value, BestOfTwoLengths(world, target, draft), 1e-6);
+      });
+}
+
 // How much the family leaves against every vector of lengths, each priced as the model cuts it.
 TEST(ShapeSearch, LosesLittleAgainstAllLengthsInEqualLengthPasses) {
   double sum = 0;
@@ -275,13 +313,7 @@ TEST(ShapeSearch, LosesLittleAgainstAllLengthsInEqualLengthPasses) {
               world.problem.row_seconds * (static_cast<double>(lengths.size()) + outcome.verified);
           std::vector<int> rows = lengths;
           for (int& r : rows) ++r;
-          bool first = true;
-          for (const Pass& pass : SplitIntoPasses(BatchRule::kEqualLength, rows, 1000)) {
-            seconds += first ? target.First(pass.sequences, pass.rows)
-                             : target.Changed(pass.sequences, pass.rows);
-            first = false;
-          }
-          best = std::max(best, outcome.tokens / seconds);
+          best = std::max(best, outcome.tokens / (seconds + SplitSeconds(rows, target)));
         });
         sum += result.value / best;
         ++cases;

@@ -220,7 +220,7 @@ const StepPlan& StepPlanner::Best(Decision& decision) {
 // The best goodput of such a step is also the best at its own price of time.
 bool StepPlanner::IsUsual() const {
   if (haste_.Any()) return false;
-  if (step_->prefill_rows > 0 && step_->target_rule == BatchRule::kOnePass) return false;
+  if (step_->prefill_rows > 0) return false;
   if (!drafts_) return true;
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     if (lanes_[i].catches_up || !lanes_[i].lookup.empty()) return false;
@@ -309,17 +309,18 @@ void StepPlanner::DescribeRequests(ProposalSource source) {
   }
 }
 
+// A usual step has no prompts.
 SearchProblem StepPlanner::Problem(std::optional<double> price) const {
-  return {
-      .requests = requests_,
-      .target_rule = step_->target_rule,
-      .draft_rule = step_->draft_rule,
-      // Prompt rows are no reason to plan otherwise unless they share the pass.
-      .prefill_rows = price && step_->target_rule == BatchRule::kOnePass ? step_->prefill_rows : 0,
-      .first_draft_rows = first_draft_rows_,
-      .fixed_seconds = step_host_.count(),
-      .row_seconds = row_host_.count(),
-      .price = price};
+  const bool one_pass = step_->target_rule == BatchRule::kOnePass;
+  return {.requests = requests_,
+          .target_rule = step_->target_rule,
+          .draft_rule = step_->draft_rule,
+          .prefill_rows = price && one_pass ? step_->prefill_rows : 0,
+          .prompts = price && !one_pass ? step_->prompts : std::span<const PromptView>{},
+          .first_draft_rows = first_draft_rows_,
+          .fixed_seconds = step_host_.count(),
+          .row_seconds = row_host_.count(),
+          .price = price};
 }
 
 // A request that drafts may go on as far as its evidence carries it: DraftOn decides.

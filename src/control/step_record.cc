@@ -19,6 +19,8 @@ void StepRecord::Clear() {
   planned = false;
   view = {};
   requests.clear();
+  prompts.clear();
+  bridges.clear();
   evidence.clear();
   late_guesses.clear();
   keep_calls.clear();

@@ -49,8 +49,10 @@ struct StepRecord {
   std::vector<RequestId> forgotten{};  // requests that left since the step before
   // False: a step without decoding requests, of which no plan was asked; only its times are known.
   bool planned = false;
-  StepView view{};  // `requests` is empty here, see below
+  StepView view{};  // `requests` and `prompts` are empty here, see below
   std::vector<RequestRecord> requests{};
+  std::vector<PromptView> prompts{};
+  std::vector<PromptView> bridges{};
   std::vector<DraftEvidence> evidence{};
   std::vector<LateGuess> late_guesses{};
   std::vector<KeepCall> keep_calls{};

@@ -6,7 +6,7 @@
 
 namespace turbospec {
 
-inline constexpr int kDecisionLogVersion = 3;
+inline constexpr int kDecisionLogVersion = 4;
 
 struct DecisionLogHeader {
   std::string controller{};  // as MakeController takes it

@@ -235,6 +235,19 @@ void AppendKeepCalls(const StepRecord& record, Line& line) {
   line.Close(']');
 }
 
+void AppendPrompts(std::string_view name, std::span<const PromptView> prompts, Line& line) {
+  if (prompts.empty()) return;
+  line.Key(name);
+  line.Open('[');
+  for (const PromptView& prompt : prompts) {
+    line.Open('[');
+    line.Whole(prompt.slot);
+    line.Whole(prompt.rows);
+    line.Close(']');
+  }
+  line.Close(']');
+}
+
 // Rules of target and draft, then who can propose.
 std::string SetupWord(const StepView& view) {
   const auto rule = [](BatchRule r) { return r == BatchRule::kOnePass ? 'o' : 'e'; };
@@ -277,6 +290,8 @@ void AppendStepLine(const StepRecord& record, std::string& out) {
     line.Key("prefill");
     line.Whole(record.view.prefill_rows);
   }
+  AppendPrompts("prompts", record.prompts, line);
+  AppendPrompts("bridges", record.bridges, line);
   if (record.view.prefilling != 0) {
     line.Key("prefilling");
     line.Whole(record.view.prefilling);

@@ -1,5 +1,6 @@
 #include "decisions/step_line_reader.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -48,6 +49,7 @@ class StepReader {
   void Setup(const Json& value);
   void Why(const Json& value);
   void Option(const Json& value);
+  void Prompts(const Json& value, const std::string& name, std::vector<PromptView>& out);
   void Pass(const Json& value, std::string_view name, PassTiming& pass);
   void Time(const Json& value, std::string_view name, Seconds& out) {
     double seconds = 0;
@@ -71,6 +73,10 @@ void StepReader::Field(const std::string& key, const Json& value) {
     record_.planned = false;
   } else if (key == "prefill") {
     values_.Whole(value, key, record_.view.prefill_rows, 0);
+  } else if (key == "prompts") {
+    Prompts(value, key, record_.prompts);
+  } else if (key == "bridges") {
+    Prompts(value, key, record_.bridges);
   } else if (key == "prefilling") {
     values_.Whole(value, key, record_.view.prefilling, 0);
   } else if (key == "setup") {
@@ -108,6 +114,18 @@ void StepReader::Setup(const Json& value) {
   record_.view.draft_rule = is(1, 'o', 'e') ? BatchRule::kOnePass : BatchRule::kEqualLength;
   record_.view.has_lookup = is(2, 'l', '-');
   record_.view.has_draft_model = is(3, 'd', '-');
+}
+
+void StepReader::Prompts(const Json& value, const std::string& name, std::vector<PromptView>& out) {
+  if (!values_.IsArray(value, name)) return;
+  for (const Json& prompt : value) {
+    PromptView& read = out.emplace_back();
+    values_.Wholes(prompt, name, {&read.slot, &read.rows}, 0);
+    if (read.slot > kMostSlots) values_.Fault(name, "has a slot larger than any engine has");
+  }
+  if (!std::ranges::is_sorted(out, {}, &PromptView::slot)) {
+    values_.Fault(name, "must be in the order of slots");
+  }
 }
 
 void StepReader::Requests(const Json& value) {

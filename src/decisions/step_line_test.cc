@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -57,6 +58,8 @@ void ExpectSame(const StepRecord& a, const StepRecord& b) {
   EXPECT_EQ(a.planned, b.planned);
   EXPECT_EQ(a.view.prefill_rows, b.view.prefill_rows);
   EXPECT_EQ(a.view.prefilling, b.view.prefilling);
+  EXPECT_TRUE(std::ranges::equal(a.prompts, b.prompts));
+  EXPECT_TRUE(std::ranges::equal(a.bridges, b.bridges));
   EXPECT_EQ(a.view.target_rule, b.view.target_rule);
   EXPECT_EQ(a.view.draft_rule, b.view.draft_rule);
   EXPECT_EQ(a.view.has_lookup, b.view.has_lookup);

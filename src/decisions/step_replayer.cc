@@ -37,6 +37,7 @@ const ReplayedStep& StepReplayer::Play(const StepRecord& record) {
   for (const RequestRecord& request : record.requests) views_.push_back(request.view);
   StepView view = record.view;
   view.requests = views_;
+  view.prompts = record.prompts;
   step_.requests.assign(record.requests.size(), {});
   step_.same_draft = step_.same_keep = step_.same_verify = true;
   if (record.planned) {
@@ -184,6 +185,7 @@ void StepReplayer::Learn(const StepRecord& record, const StepView& view) {
   }
   controller_.Learn({.view = view,
                      .requests = outcomes_,
+                     .bridges = record.bridges,
                      .draft_passes = record.draft_passes,
                      .target = record.target,
                      .sampling = record.sampling,

@@ -241,9 +241,12 @@ RowBudget EngineLoop::PlanPrefill() {
     if (fed == 0) break;
     step_.segments.push_back(
         {.request = request, .fed = fed, .samples = request->in_kv + fed == request->prompt_size});
+    step_.prompts.push_back({.slot = request->slot, .rows = fed});
     rows += fed;
   }
+  std::ranges::sort(step_.prompts, {}, &PromptView::slot);
   step_.view.prefill_rows = rows;
+  step_.view.prompts = step_.prompts;
   step_.view.prefilling = static_cast<int>(prefilling_.size());
   return {.rows = info.max_rows_per_forward - rows,
           .logits = info.max_logits_per_forward - static_cast<int>(prefilling_.size())};
@@ -269,9 +272,10 @@ void EngineLoop::BridgeWithPrompts() {
     const int fed = std::min({shortest, missing, left});
     if (!between || fed <= 0) continue;
     step_.segments.push_back({.request = request, .fed = fed, .samples = fed == missing});
-    step_.view.prefill_rows += fed;
+    step_.bridges.push_back({.slot = request->slot, .rows = fed});
     left -= fed;
   }
+  std::ranges::sort(step_.bridges, {}, &PromptView::slot);
 }
 
 void EngineLoop::AddDecodingSegments() {

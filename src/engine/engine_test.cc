@@ -6,10 +6,16 @@
 #include <thread>
 
 #include "control/controller_factory.h"
+#include "control/recording_controller.h"
 #include "engine/scripted_run.h"
 
 namespace turbospec {
 namespace {
+
+struct LastRecord final : StepRecordSink {
+  void Take(const StepRecord& record) override { last = record; }
+  StepRecord last;
+};
 
 class EngineContract : public ::testing::Test {
  protected:
@@ -17,7 +23,8 @@ class EngineContract : public ::testing::Test {
              FakeModelOptions model = {.vocabulary_size = 26, .slots = 2, .context_per_slot = 32}) {
     EngineParts parts;
     parts.target = std::make_unique<FakeModel>(model, HashedLanguage(3, 2));
-    parts.controller = *MakeController("off");
+    parts.controller = std::make_unique<RecordingController>(
+        *MakeController("off"), std::vector<StepRecordSink*>{&recorded_});
     parts.tokenizer = &tokenizer_;
     parts.clock = &clock_;
     auto made = Engine::Create(std::move(parts), options);
@@ -53,6 +60,7 @@ class EngineContract : public ::testing::Test {
 
   FakeTokenizer tokenizer_ = FakeTokenizer::Letters(26);
   ManualClock clock_;
+  LastRecord recorded_;
   std::unique_ptr<Engine> engine_;
 };
 
@@ -149,6 +157,12 @@ TEST_F(EngineContract, PromptsBetweenDecodingRequestsRideInTheirPass) {
     engine_->RunOnce();
     EXPECT_EQ(engine_->Snapshot().prompt_tokens - before,
               rule == BatchRule::kEqualLength ? 4 + 1 : 4);
+    // And the controller is told what is where.
+    EXPECT_EQ(recorded_.last.view.prefill_rows, 4);
+    EXPECT_EQ(recorded_.last.prompts, std::vector({PromptView{.slot = 1, .rows = 4}}));
+    const std::vector<PromptView> bridge = {{.slot = 2, .rows = 1}};
+    EXPECT_EQ(recorded_.last.bridges,
+              rule == BatchRule::kEqualLength ? bridge : std::vector<PromptView>{});
     RunToEnd();
     EXPECT_EQ(engine_->Snapshot().finished, 7U);
   }

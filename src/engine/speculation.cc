@@ -180,6 +180,7 @@ void Speculation::Learn(const Step& step) {
   const Seconds total = clock_.Now() - step.started;
   controller_->Learn({.view = step.view,
                       .requests = outcomes_,
+                      .bridges = step.bridges,
                       .draft_passes = step.draft_passes,
                       .target = step.target,
                       .sampling = step.sampling,

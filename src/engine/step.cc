@@ -5,6 +5,8 @@ namespace turbospec {
 void Step::Clear() {
   decoding.clear();
   requests.clear();
+  prompts.clear();
+  bridges.clear();
   view = {};
   draft_plan.choices.clear();
   proposals.clear();

@@ -32,6 +32,8 @@ struct Segment {
 struct Step {
   std::vector<ActiveRequest*> decoding;
   std::vector<RequestView> requests;
+  std::vector<PromptView> prompts;
+  std::vector<PromptView> bridges;
   StepView view{};
   DraftPlan draft_plan;
   std::vector<ProposalView> proposals;

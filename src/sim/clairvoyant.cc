@@ -66,19 +66,6 @@ Seconds ClairvoyantController::DraftTime(const StepView& step, const Candidate& 
   }
 }
 
-// Where prompts stand is not told: in the slots that nobody decodes in.
-void ClairvoyantController::AddPrompts(int rows) {
-  if (rows == 0) return;
-  const auto free = static_cast<int>(std::ranges::count(rows_by_slot_, 0));
-  if (free == 0) {
-    rows_by_slot_[0] += rows;
-    return;
-  }
-  for (int& own : rows_by_slot_) {
-    if (own == 0) own = std::max(1, rows / free);
-  }
-}
-
 Seconds ClairvoyantController::TimeOf(const StepView& step, const Candidate& candidate) {
   const Seconds draft = DraftTime(step, candidate);
   std::ranges::fill(rows_by_slot_, 0);
@@ -91,7 +78,9 @@ Seconds ClairvoyantController::TimeOf(const StepView& step, const Candidate& can
     context += own * static_cast<double>(request.context_length);
     rows += own;
   }
-  AddPrompts(step.prefill_rows);
+  for (const PromptView& prompt : step.prompts) {
+    rows_by_slot_[static_cast<std::size_t>(prompt.slot)] = prompt.rows;
+  }
   const Seconds target = CostOfForward(
       target_cost_, SplitIntoPasses(step.target_rule, rows_by_slot_, 1 << 20), context / rows);
   return draft + target + scenario_.host_per_step + rows * scenario_.host_per_row;

@@ -43,7 +43,6 @@ class ClairvoyantController final : public Controller {
 
   void LookAhead(const StepView& step);
   Candidate Propose(const StepView& step, int depth, Shape shape) const;
-  void AddPrompts(int rows);
   Seconds TimeOf(const StepView& step, const Candidate& candidate);
   Seconds DraftTime(const StepView& step, const Candidate& candidate);
   double ValueOf(const StepView& step, const Candidate& candidate);
