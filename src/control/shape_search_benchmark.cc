@@ -10,7 +10,7 @@
 namespace turbospec {
 namespace {
 
-void Search(benchmark::State& state, BatchRule rule, bool drafted) {
+void Search(benchmark::State& state, BatchRule rule, bool drafted, bool prompt = false) {
   const auto n = static_cast<std::size_t>(state.range(0));
   const int depth = static_cast<int>(state.range(1));
   RandomStream random(1);
@@ -29,8 +29,12 @@ void Search(benchmark::State& state, BatchRule rule, bool drafted) {
   PassPrices target(stairs);
   PassPrices draft([](int, int rows, double) { return Seconds(0.002 + 1e-5 * rows); });
   ShapeSearch search;
-  const SearchProblem problem{
-      .requests = requests, .target_rule = rule, .draft_rule = rule, .fixed_seconds = 0.001};
+  const std::vector<PromptView> prompts(prompt ? 1 : 0, {.slot = static_cast<int>(n), .rows = 64});
+  const SearchProblem problem{.requests = requests,
+                              .target_rule = rule,
+                              .draft_rule = rule,
+                              .prompts = prompts,
+                              .fixed_seconds = 0.001};
   for (auto _ : state) benchmark::DoNotOptimize(search.Find(problem, target, draft).value);
 }
 
@@ -49,6 +53,10 @@ BENCHMARK_CAPTURE(Search, equal_length_before_drafting, BatchRule::kEqualLength,
     ->Args({64, 8})
     ->Args({1024, 8});
 BENCHMARK_CAPTURE(Search, equal_length_verify, BatchRule::kEqualLength, true)
+    ->Args({8, 32})
+    ->Args({64, 8})
+    ->Args({1024, 8});
+BENCHMARK_CAPTURE(Search, equal_length_beside_a_prompt, BatchRule::kEqualLength, false, true)
     ->Args({8, 32})
     ->Args({64, 8})
     ->Args({1024, 8});
