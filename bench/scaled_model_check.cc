@@ -54,12 +54,16 @@ Result<Parts> Load(const Options& options, int slots) {
   LlamaLoadOptions load;
   load.target.path = options.small;
   load.draft = LlamaWeightsOptions{.path = options.scaled};
-  load.target_model = {.slots = slots, .threads = options.threads, .fill_gaps = true};
+  load.target_model = {.slots = slots, .threads = options.threads};
   load.draft_model = load.target_model;
   auto models = LoadLlamaModels(*parts.backend, load);
   if (!models.ok()) return models.error();
   parts.models = *std::move(models);
   if (!parts.models.draft) return Unsupported(parts.models.note);
+  // Wherever it saves a pass.
+  const PassCost alike = [](int, int, double) { return Seconds(1); };
+  parts.models.target->FillGaps(alike);
+  parts.models.draft->FillGaps(alike);
   return parts;
 }
 

@@ -76,6 +76,10 @@ Result<Assembly> Assemble(const EngineFlags& flags, const Note& note) {
   const ModelInfo& info = models.target->info();
   auto prices = ControllerInputsOf(*profile, info.slots, info.context_per_slot);
   if (!prices.ok()) return prices.error();
+  if (flags.fill_gaps) {
+    models.target->FillGaps(prices->target_pass);
+    if (models.draft) models.draft->FillGaps(prices->draft_pass);
+  }
   const std::string speculation = info.can_truncate ? flags.speculation : "off";
   auto controller = MakeController(speculation, *prices);
   if (!controller.ok()) return controller.error();

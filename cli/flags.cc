@@ -54,7 +54,7 @@ void AddEngineFlags(CLI::App& app, EngineFlags& flags) {
   app.add_flag("--lookup,!--no-lookup", flags.lookup, "prompt lookup as a source of drafts")
       ->group(group);
   app.add_flag("--fill-gaps,!--no-fill-gaps", flags.fill_gaps,
-               "bridge idle slots with dummy rows where that saves a pass")
+               "dummy rows in idle slots where the profile says that it saves time")
       ->group(group);
   Add(app, "--chat-template", flags.chat_template, "name or text of a template (default: model's)")
       ->group(group);

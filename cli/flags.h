@@ -26,7 +26,7 @@ struct EngineFlags {
   std::vector<std::string> devices;  // GPUs by name; empty = all, where gpu_layers is not 0
   std::string kv_type = "f16";
   bool unified_kv = false;
-  bool fill_gaps = false;
+  bool fill_gaps = true;
   std::string chat_template;  // "" = the model's own
   int max_waiting = 256;
   int prefill_rows = 64;

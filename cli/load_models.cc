@@ -31,7 +31,6 @@ Result<LlamaLoadOptions> LoadOptions(const EngineFlags& flags) {
   model.threads = ThreadsOf(flags);
   model.kv_type = flags.kv_type;
   model.unified_kv = flags.unified_kv;
-  model.fill_gaps = flags.fill_gaps;
   model.max_rows_per_forward = std::max(model.max_rows_per_forward, 2 * flags.parallel);
   options.draft_model = model;
   options.chat_template = flags.chat_template;

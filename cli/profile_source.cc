@@ -64,7 +64,7 @@ std::optional<CostProfile> FromCache(const std::string& path, const ProfileKey& 
     return std::nullopt;
   }
   if (const auto reason = Mismatch(cached->key, wanted)) {
-    note("the cached profile is measured anew: " + *reason);
+    note("the cached profile does not fit: " + *reason);
     return std::nullopt;
   }
   return *std::move(cached);
@@ -170,13 +170,13 @@ Result<std::optional<CostProfile>> ObtainProfile(const EngineFlags& flags, Llama
     if (!named.ok()) return named.error();
     return std::optional(Fitted(*std::move(named), wanted));
   }
-  if (!NeedsPrices(flags.speculation) || !models.target->info().can_truncate) {
-    return std::optional<CostProfile>();
-  }
   const bool kept = flags.profile == "auto";
   const std::string path = kept ? CachePath(wanted) : "";
   if (auto cached = FromCache(path, wanted, note)) {
     return std::optional(Fitted(*std::move(cached), wanted));
+  }
+  if (!NeedsPrices(flags.speculation) || !models.target->info().can_truncate) {
+    return std::optional<CostProfile>();
   }
   const Seconds budget = kept ? kQuickBudget : kCoarseBudget;
   note(fmt::format(

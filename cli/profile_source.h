@@ -37,10 +37,10 @@ struct Measurement {
 Result<Measurement> MeasureProfile(const EngineFlags& flags, LlamaModels& models,
                                    const Clock& clock, const MeasureOptions& options);
 
-// As --profile says. A named file is read and must fit. "auto": nothing for a controller that needs
-// no prices; else the cached profile if it fits, or one that is measured now, and kept unless
-// it was disturbed. "off": a
-// coarse measurement of some seconds, not kept, for a controller that needs prices.
+// As --profile says. A named file is read and must fit. "auto": the cached profile if it fits;
+// else, for a controller that needs prices, one that is measured now, and kept unless it was
+// disturbed. "off": a coarse measurement of some seconds, not kept, for a controller that needs
+// prices.
 Result<std::optional<CostProfile>> ObtainProfile(const EngineFlags& flags, LlamaModels& models,
                                                  const Clock& clock, const Note& note);
 

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
+
+#include "turbospec/types.h"
 
 namespace turbospec {
 
@@ -27,6 +30,10 @@ struct Pass {
 
   friend bool operator==(const Pass&, const Pass&) = default;
 };
+
+// Seconds of one pass of so many sequences and rows (in all), each row attending to `mean_context`
+// tokens on average.
+using PassCost = std::function<Seconds(int sequences, int rows, double mean_context)>;
 
 // The passes for left[s] >= 0 rows of slot s, submitted in slot order, with at most `max_rows` >= 1
 // rows per pass; visit(pass) is called for each in turn. Uses `left` up. No pass without rows.
@@ -73,6 +80,18 @@ inline std::vector<Pass> SplitIntoPasses(BatchRule rule, std::span<const int> ro
   std::vector<Pass> passes;
   ForEachPass(rule, left, max_rows, [&](const Pass& pass) { passes.push_back(pass); });
   return passes;
+}
+
+// Slots that have rows in these passes of one batch.
+inline int SequencesIn(std::span<const Pass> passes) {
+  std::vector<char> has_rows;
+  for (const Pass& pass : passes) {
+    const auto end = static_cast<std::size_t>(pass.first_slot + pass.sequences);
+    if (has_rows.size() < end) has_rows.resize(end);
+    std::fill(has_rows.begin() + pass.first_slot,
+              has_rows.begin() + pass.first_slot + pass.sequences, 1);
+  }
+  return static_cast<int>(std::count(has_rows.begin(), has_rows.end(), 1));
 }
 
 }  // namespace turbospec

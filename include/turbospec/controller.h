@@ -66,6 +66,10 @@ struct StepView {
   std::span<const PromptView> prompts{};
   BatchRule target_rule = BatchRule::kOnePass;
   BatchRule draft_rule = BatchRule::kOnePass;
+  // Under kEqualLength: the model gives idle slots between active ones dummy rows where that saves
+  // time.
+  bool target_fills_gaps = false;
+  bool draft_fills_gaps = false;
   bool has_lookup = false;
   bool has_draft_model = false;
 };
@@ -112,6 +116,7 @@ struct VerifyPlan {
   std::vector<VerifyChoice> choices;  // one per request of the StepView
 };
 
+// One batch as the model computed it, dummy rows included.
 struct PassTiming {
   int sequences = 0;
   int rows = 0;
@@ -156,11 +161,10 @@ struct RequestOutcome {
 struct StepOutcome {
   StepView view{};
   std::span<const RequestOutcome> requests;
-  // Prompt rows that joined the target pass after planning, in slots between those that decode; by
-  // ascending slot.
-  std::span<const PromptView> bridges{};
   std::span<const PassTiming> draft_passes;
   PassTiming target{};
+  // What the target made of its rows, in order. May be empty where it is one pass.
+  std::span<const Pass> target_passes{};
   Seconds sampling{0};
   Seconds host{0};  // the rest of the step
   Seconds total{0};

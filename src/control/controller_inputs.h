@@ -3,19 +3,14 @@
 // are missing. Values. The functions are called only while the controller is made.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <vector>
 
 #include "control/linear_cost.h"
 #include "cost/step_cost.h"
-#include "turbospec/types.h"
+#include "turbospec/batch_shape.h"
 
 namespace turbospec {
-
-// Seconds of one pass of so many sequences and rows (in all), each row attending to `mean_context`
-// tokens on average.
-using PassCost = std::function<Seconds(int sequences, int rows, double mean_context)>;
 
 struct ControllerInputs {
   // What `auto` starts from and corrects online.

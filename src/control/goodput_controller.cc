@@ -265,7 +265,7 @@ void GoodputController::KeepDrafting(const StepView& /*step*/,
   }
 }
 
-VerifyPlan GoodputController::PlanVerify(const StepView& step,
+VerifyPlan GoodputController::PlanVerify(const StepView& /*step*/,
                                          std::span<const ProposalView> proposals) {
   VerifyPlan plan;
   plan.choices.resize(proposals.size());
@@ -275,11 +275,6 @@ VerifyPlan GoodputController::PlanVerify(const StepView& step,
   decision_.verify_seconds = Seconds(result.seconds) + planner_.DraftTime(proposals);
   for (std::size_t i = 0; i < proposals.size(); ++i) {
     plan.choices[i] = {.verified = result.lengths[i], .padding = result.padding[i]};
-  }
-  rows_by_slot_.assign(static_cast<std::size_t>(step.requests.back().slot) + 1, 0);
-  for (std::size_t i = 0; i < proposals.size(); ++i) {
-    rows_by_slot_[static_cast<std::size_t>(step.requests[i].slot)] =
-        1 + plan.choices[i].verified + plan.choices[i].padding;
   }
   return plan;
 }

@@ -102,7 +102,6 @@ class GoodputController final : public Controller {
   DraftPlan Choose(PlanReason reason, const StepPlan& plan);
 
   void LearnCosts(const StepOutcome& outcome);
-  void AddRows(std::span<const PromptView> prompts);
   void LearnWorth(const StepOutcome& outcome);
   void LearnPaces(const StepOutcome& outcome);
   double RowSeconds(int requests, int rows);
@@ -129,13 +128,12 @@ class GoodputController final : public Controller {
   bool informed_ = false;    // in the last step so many tokens were guessed late as to tell
   bool hopeless_ = false;    // even an optimist would not use the draft model
   Look look_;
-  std::vector<char> hopes_;        // requests for which drafting may be worth a try
-  int probed_ = 0;                 // requests of the last probe ...
-  bool anew_ = false;              // ... whose drafts begin anew where they lag far behind
-  double probe_cost_ = 0;          // tokens
-  int since_draft_ = 0;            // steps without a draft pass
-  std::vector<double> drafted_;    // tokens by the draft model, of each request of the step
-  std::vector<int> rows_by_slot_;  // of the decoding requests, in the target pass
+  std::vector<char> hopes_;      // requests for which drafting may be worth a try
+  int probed_ = 0;               // requests of the last probe ...
+  bool anew_ = false;            // ... whose drafts begin anew where they lag far behind
+  double probe_cost_ = 0;        // tokens
+  int since_draft_ = 0;          // steps without a draft pass
+  std::vector<double> drafted_;  // tokens by the draft model, of each request of the step
   std::vector<PassShape> shapes_;
 };
 

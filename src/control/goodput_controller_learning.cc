@@ -73,14 +73,6 @@ void GoodputController::LearnPaces(const StepOutcome& outcome) {
   }
 }
 
-void GoodputController::AddRows(std::span<const PromptView> prompts) {
-  for (const PromptView& prompt : prompts) {
-    const auto slot = static_cast<std::size_t>(prompt.slot);
-    if (slot >= rows_by_slot_.size()) rows_by_slot_.resize(slot + 1);
-    rows_by_slot_[slot] = prompt.rows;
-  }
-}
-
 void GoodputController::LearnCosts(const StepOutcome& outcome) {
   for (const PassTiming& pass : outcome.draft_passes) {
     PassPrices& prices = planner_.draft_prices();
@@ -97,13 +89,10 @@ void GoodputController::LearnCosts(const StepOutcome& outcome) {
   shapes_.clear();
   if (target.passes == 1) {
     shapes_.push_back({target.sequences, target.rows, target.mean_context});
-  } else if (outcome.view.prefill_rows == 0 || !outcome.view.prompts.empty()) {
-    AddRows(outcome.view.prompts);
-    AddRows(outcome.bridges);
-    for (const Pass& pass : SplitIntoPasses(outcome.view.target_rule, rows_by_slot_, target.rows)) {
+  } else {
+    for (const Pass& pass : outcome.target_passes) {
       shapes_.push_back(ShapeOf(pass, target.mean_context));
     }
-    if (static_cast<int>(shapes_.size()) != target.passes) shapes_.clear();
   }
   PassPrices& prices = planner_.target_prices();
   int changes = 0;

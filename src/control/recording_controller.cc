@@ -60,7 +60,6 @@ void RecordingController::TakeOutcome(const StepOutcome& outcome) {
   record_.view.requests = {};
   record_.view.prompts = {};
   record_.prompts.assign(outcome.view.prompts.begin(), outcome.view.prompts.end());
-  record_.bridges.assign(outcome.bridges.begin(), outcome.bridges.end());
   const std::size_t known = std::min(record_.requests.size(), outcome.requests.size());
   for (std::size_t i = 0; i < known; ++i) {
     const RequestOutcome& from = outcome.requests[i];
@@ -81,6 +80,9 @@ void RecordingController::TakeOutcome(const StepOutcome& outcome) {
   }
   record_.draft_passes.assign(outcome.draft_passes.begin(), outcome.draft_passes.end());
   record_.target = outcome.target;
+  if (outcome.target.passes > 1) {
+    record_.target_passes.assign(outcome.target_passes.begin(), outcome.target_passes.end());
+  }
   record_.sampling = outcome.sampling;
   record_.host = outcome.host;
   record_.total = outcome.total;

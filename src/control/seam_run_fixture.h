@@ -33,6 +33,7 @@ class SeamEngine {
 
  private:
   static constexpr PromptView kPrompts[] = {{.slot = 4, .rows = 20}, {.slot = 6, .rows = 3}};
+  static constexpr Pass kPasses[] = {{0, 2, 1, 2}, {4, 1, 20, 20}};
   static constexpr LateGuess kLateGuesses[] = {{-0.25F, true}, {-1.5F, false}};
 
   bool Chance(double p) { return dice_.Uniform() < p; }
@@ -51,6 +52,7 @@ class SeamEngine {
                   .prompts = Chance(0.2) ? std::span(kPrompts) : std::span<const PromptView>{},
                   .target_rule = BatchRule::kEqualLength,
                   .draft_rule = BatchRule::kOnePass,
+                  .target_fills_gaps = true,
                   .has_lookup = true,
                   .has_draft_model = true};
     if (!views_.empty()) {
@@ -151,17 +153,20 @@ class SeamEngine {
 
   void Teach(const StepView& view) {
     const int sequences = static_cast<int>(views_.size()) + (view.prefill_rows > 0 ? 1 : 0);
+    const std::span<const Pass> passes =
+        view.prompts.empty() ? std::span<const Pass>{} : std::span(kPasses);
+    const int single = sequences > 0 ? 1 : 0;
     const PassTiming target{.sequences = sequences,
                             .rows = rows_ + view.prefill_rows,
-                            .passes = sequences > 0 ? 1 : 0,
+                            .passes = passes.empty() ? single : static_cast<int>(passes.size()),
                             .mean_context = 1.0 / 3,
                             .seconds = Seconds(5e-3 + 7e-4 * (rows_ + view.prefill_rows))};
     rows_ = 0;
     StepOutcome outcome{.view = view,
                         .requests = outcomes_,
-                        .bridges = view.prompts.subspan(view.prompts.empty() ? 0 : 1),
                         .draft_passes = passes_,
                         .target = target,
+                        .target_passes = passes,
                         .sampling = Seconds(1e-4),
                         .host = Seconds(2e-5),
                         .total = target.seconds + Seconds(1.2e-4)};

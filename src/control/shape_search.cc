@@ -19,6 +19,15 @@ const SearchResult& ShapeSearch::Find(const SearchProblem& problem, PassPrices& 
   return best_;
 }
 
+double ShapeSearch::PlainSeconds(const SearchProblem& problem, PassPrices& target) {
+  const int n = static_cast<int>(problem.requests.size());
+  if (problem.target_rule == BatchRule::kOnePass) return target.Of(n, n);
+  problem_ = &problem;
+  chosen_.assign(problem.requests.size(), 1);
+  FindRuns();
+  return JoinRuns(/*rows=*/1, /*of_all=*/true, target);
+}
+
 void ShapeSearch::Start(const SearchProblem& problem, PassPrices& draft) {
   assert(!problem.requests.empty());
   problem_ = &problem;
@@ -41,14 +50,18 @@ void ShapeSearch::Start(const SearchProblem& problem, PassPrices& draft) {
                  return static_cast<int>(request.survival.size()) == longest_;
                });
   const std::size_t n = problem.requests.size();
-  for (std::vector<double>& prices : draft_prices_) prices.assign(n + 1, 0);
-  for (std::size_t k = 1; pass_limit_ > 0 && k <= n; ++k) {
+  const int span = problem.requests.back().slot - problem.requests.front().slot + 1;
+  const std::size_t most =
+      problem.draft_fills_gaps ? std::max(n, static_cast<std::size_t>(span)) : n;
+  for (std::vector<double>& prices : draft_prices_) prices.assign(most + 1, 0);
+  for (std::size_t k = 1; pass_limit_ > 0 && k <= most; ++k) {
     const int sequences = static_cast<int>(k);
     auto& [first, second, later] = draft_prices_;
     first[k] = draft.First(sequences, sequences * problem.first_draft_rows);
     later[k] = draft.Of(sequences, sequences);
     second[k] = problem.first_draft_rows > 1 ? draft.Changed(sequences, sequences) : later[k];
   }
+  widest_draft_gap_ = WidestDraftGap(DraftPrices(3));
   by_passes_.assign(static_cast<std::size_t>(pass_limit_) + 1, {});
   found_ = false;
   best_.lengths.assign(n, 0);

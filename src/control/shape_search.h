@@ -4,7 +4,8 @@
 // The family. kOnePass: for every number of draft passes D and every budget B, the B draft tokens
 // of largest weighted survival among those that D passes reach. kEqualLength: one length for all,
 // or two lengths v1 < v2 where the m requests with most to expect get v2, every length up to 12
-// and ever fewer beyond; short proposals are padded, so that a shape stays one pass (or two). Draft
+// and ever fewer beyond; short proposals are padded, so that a shape stays one pass (or two), and
+// so are those between the m where that is cheaper than the passes that they would part. Draft
 // passes are priced by the runs of neighbouring slots that those who draft form. A target pass of
 // another shape than the one before costs more, so that of equals the last shape is kept.
 //
@@ -43,6 +44,9 @@ struct SearchProblem {
   std::span<const SearchRequest> requests{};
   BatchRule target_rule = BatchRule::kOnePass;
   BatchRule draft_rule = BatchRule::kOnePass;
+  // Idle slots between active ones get dummy rows where that is cheaper.
+  bool target_fills_gaps = false;
+  bool draft_fills_gaps = false;
   int prefill_rows = 0;  // prompt rows in the same target pass, under kOnePass
   // Under kEqualLength: prompts whose rows ride in the passes of their neighbours, by slot. The
   // seconds of a plan then are those that it takes more than the prompts and one row each do, on
@@ -71,6 +75,9 @@ class ShapeSearch {
   // The best of the family. REQUIRES: at least one request; prices are those of this step.
   const SearchResult& Find(const SearchProblem& problem, PassPrices& target, PassPrices& draft);
 
+  // Seconds of the target's passes with one row for each request and no prompts.
+  double PlainSeconds(const SearchProblem& problem, PassPrices& target);
+
   // The best found for each number of draft passes in the last Find; [0] drafts nothing more.
   // What cannot be the best of all is not looked at, so a number may have done better yet.
   std::span<const PlanCandidate> by_passes() const { return by_passes_; }
@@ -82,6 +89,20 @@ class ShapeSearch {
     std::uint16_t pass = 0;     // the draft pass that yields it, from 1; 0 = it is ready
     std::uint16_t request = 0;  // index
   };
+  // Runs of neighbouring slots that draft; between them so many gaps that the model may fill, and
+  // what rows that takes.
+  struct DraftRuns {
+    int runs = 0;
+    int gaps = 0;
+    int fillers = 0;
+
+    DraftRuns operator-(const DraftRuns& other) const {
+      return {runs - other.runs, gaps - other.gaps, fillers - other.fillers};
+    }
+    DraftRuns operator+(const DraftRuns& other) const {
+      return {runs + other.runs, gaps + other.gaps, fillers + other.fillers};
+    }
+  };
   // The `best` first requests of order_, as the equal-length family knows them.
   struct Group {
     int best = 0;
@@ -89,10 +110,19 @@ class ShapeSearch {
     std::vector<int> verified;    // [v] draft tokens there are up to length v
     std::vector<int> drafters;    // [pass * lengths + v] requests that draft in that pass
     std::vector<double> seconds;  // [r] target time of r rows each
+    std::vector<int> padded;      // [r] requests between them that get r dummy rows for that
     double least_seconds = 0;     // of any number of rows
-    std::vector<int> runs;        // [v] runs of neighbouring slots that the first of these form
+    std::vector<DraftRuns> runs;  // [v] that those of them form who draft the first of v tokens
     // [v] of the draft passes that bring all of them to length v; empty if they are not alike.
     std::vector<double> draft_seconds;
+  };
+  // Neighbouring slots that are all chosen.
+  struct Run {
+    int first = 0;      // index of its first request
+    int sequences = 0;  // requests
+    int gap = 0;        // slots between the run before and this one; of these ...
+    int idle = 0;       // ... so many have no request
+    bool joined = false;
   };
   // What one length for all brings.
   struct Uniform {
@@ -128,19 +158,23 @@ class ShapeSearch {
   void MeasureGroups(PassPrices& target);
   void AddTo(Group& group, const SearchRequest& request) const;
   void FindRuns();
-  void PriceRuns(Group& group, PassPrices& target) const;
+  void PriceRuns(Group& group, PassPrices& target);
+  double JoinRuns(int rows, bool of_all, PassPrices& target);
   void AddPrompts(Group& all, PassPrices& target);
   double SecondsWithPrompts(int rows, bool bridged, PassPrices& target);
   void FindDraftRuns(Group& group) const;
   void SumDraftPasses(Group& group) const;
-  double DraftSeconds(int pass, int drafters, int runs) const;
+  int WidestDraftGap(std::span<const double> prices) const;
+  double DraftSeconds(int pass, int drafters, const DraftRuns& runs) const;
   int AddDraftPasses(const TwoLengths& lengths, const Group& group, double& seconds) const;
   PlanCandidate TryLengths(const TwoLengths& lengths, const Group& group);
   void TryLonger(const Uniform& all, const Group& group);
-  void TakeLengths();
+  void TakeLengths(PassPrices& target);
+  void PadBetween(PassPrices& target);
 
   const SearchProblem* problem_ = nullptr;
   int longest_ = 0;               // draft tokens of one request
+  int widest_draft_gap_ = 0;      // idle slots that cost less than another draft pass
   int pass_limit_ = 0;            // draft passes that can be of use
   bool all_draft_alike_ = false;  // every request drafts from its first token on ...
   bool all_reach_ = false;        // ... and to the same length
@@ -163,7 +197,7 @@ class ShapeSearch {
   std::vector<int> order_;
   std::vector<double> worth_;
   std::vector<char> chosen_;
-  std::vector<int> runs_;  // lengths of the chosen requests' runs of neighbouring slots
+  std::vector<Run> runs_;  // of the chosen requests
   int span_ = 0;           // slots from the first chosen to the last
   std::vector<int> rows_by_slot_;
   std::vector<Group> groups_;  // the last used one holds all requests

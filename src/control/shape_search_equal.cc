@@ -39,7 +39,7 @@ void ShapeSearch::FindEqualLength(PassPrices& target) {
   for (const Uniform& uniform : uniform_) {
     for (std::size_t g = 0; g + 1 < group_count_; ++g) TryLonger(uniform, groups_[g]);
   }
-  TakeLengths();
+  TakeLengths(target);
 }
 
 // The requests of the group get more than all get: not worth a look where even the tokens of its
@@ -118,38 +118,68 @@ void ShapeSearch::AddTo(Group& group, const SearchRequest& request) const {
 
 void ShapeSearch::FindRuns() {
   runs_.clear();
-  int first = -1;
-  int last = -1;
-  for (std::size_t i = 0; i < problem_->requests.size(); ++i) {
+  const std::span<const SearchRequest> requests = problem_->requests;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
     if (!chosen_[i]) continue;
-    const int slot = problem_->requests[i].slot;
-    if (first < 0) first = slot;
-    if (last < 0 || slot != last + 1) runs_.push_back(0);
-    ++runs_.back();
-    last = slot;
+    const int first = static_cast<int>(i);
+    if (runs_.empty()) {
+      runs_.push_back({.first = first});
+    } else {
+      const Run& before = runs_.back();
+      const int end = before.first + before.sequences;  // of its requests
+      const int gap = requests[i].slot - requests[static_cast<std::size_t>(end) - 1].slot - 1;
+      if (gap > 0) runs_.push_back({.first = first, .gap = gap, .idle = gap - (first - end)});
+    }
+    ++runs_.back().sequences;
   }
-  span_ = last - first + 1;
+  span_ = 0;
+  for (const Run& run : runs_) span_ += run.gap + run.sequences;
 }
 
 // A pass takes neighbouring slots only. Scattered requests cost a pass for each run of neighbours,
-// or one pass over all slots between the first and the last with dummy rows in between. The rows of
-// all are computed first, those that only some have after them.
-void ShapeSearch::PriceRuns(Group& group, PassPrices& target) const {
+// or dummy rows for those in between. The rows of all are computed first, those that only some have
+// after them.
+void ShapeSearch::PriceRuns(Group& group, PassPrices& target) {
   const bool of_all = group.best == static_cast<int>(problem_->requests.size());
   group.seconds.assign(static_cast<std::size_t>(longest_) + 2, 0);
+  group.padded.assign(static_cast<std::size_t>(longest_) + 2, 0);
   for (int rows = 1; rows <= longest_ + 1; ++rows) {
-    double& seconds = group.seconds[static_cast<std::size_t>(rows)];
-    bool first = of_all;
-    for (const int run : runs_) {
-      seconds += first ? target.First(run, run * rows) : target.Changed(run, run * rows);
-      first = false;
-    }
-    if (span_ == group.best) continue;
-    const int bridged = span_ * rows;
-    seconds =
-        std::min(seconds, of_all ? target.First(span_, bridged) : target.Changed(span_, bridged));
+    const auto at = static_cast<std::size_t>(rows);
+    group.seconds[at] = JoinRuns(rows, of_all, target);
+    for (const Run& run : runs_) group.padded[at] += run.joined ? run.gap - run.idle : 0;
   }
   group.least_seconds = *std::min_element(group.seconds.begin() + 1, group.seconds.end());
+}
+
+// Joins each run to those before it where that is cheaper: requests in between are padded, idle
+// slots filled, if the model does that. Returns the seconds of all passes with so many rows per
+// slot.
+double ShapeSearch::JoinRuns(int rows, bool of_all, PassPrices& target) {
+  bool is_first = of_all;
+  const auto price = [&](int sequences) {
+    return is_first ? target.First(sequences, sequences * rows)
+                    : target.Changed(sequences, sequences * rows);
+  };
+  double seconds = 0;
+  int sequences = 0;
+  for (Run& run : runs_) {
+    run.joined = false;
+    if (sequences > 0) {
+      const bool may_join = run.idle == 0 || problem_->target_fills_gaps;
+      const int together = sequences + run.gap + run.sequences;
+      const double apart = price(sequences) + target.Changed(run.sequences, run.sequences * rows);
+      run.joined = may_join && price(together) < apart;
+      if (!run.joined) {
+        seconds += price(sequences);
+        is_first = false;
+        sequences = 0;
+      } else {
+        sequences += run.gap;
+      }
+    }
+    sequences += run.sequences;
+  }
+  return seconds + price(sequences);
 }
 
 // Prompts join the passes of the slots beside them, as many rows as those have, or part them. What
@@ -157,7 +187,7 @@ void ShapeSearch::PriceRuns(Group& group, PassPrices& target) const {
 void ShapeSearch::AddPrompts(Group& all, PassPrices& target) {
   const auto with_prompts = [&](int rows) {
     const double seconds = SecondsWithPrompts(rows, false, target);
-    if (span_ == all.best) return seconds;
+    if (span_ == all.best || !problem_->target_fills_gaps) return seconds;
     return std::min(seconds, SecondsWithPrompts(rows, true, target));
   };
   const double prompts = with_prompts(1) - all.seconds[1];
@@ -189,29 +219,45 @@ double ShapeSearch::SecondsWithPrompts(int rows, bool bridged, PassPrices& targe
 
 // Those that draft are neighbours or not whoever else is in the group: a request that prompt lookup
 // serves parts the two beside it. A request drafts from length ready + 1 on, so it begins a run at
-// the lengths at which the neighbour before it does not draft yet.
+// the lengths at which the neighbour before it does not draft yet; behind a gap it begins one in
+// any case, and the gap may be filled once both draft.
 void ShapeSearch::FindDraftRuns(Group& group) const {
-  group.runs.assign(static_cast<std::size_t>(longest_) + 2, 0);
+  group.runs.assign(static_cast<std::size_t>(longest_) + 2, {});
   if (pass_limit_ == 0 || problem_->draft_rule == BatchRule::kOnePass) return;
   if (all_draft_alike_) {
-    std::fill(group.runs.begin() + 1, group.runs.end(), static_cast<int>(runs_.size()));
+    DraftRuns all{.runs = static_cast<int>(runs_.size())};
+    for (const Run& run : runs_) {
+      if (run.gap > 0 && run.gap <= widest_draft_gap_) all = all + DraftRuns{0, 1, run.gap};
+    }
+    std::fill(group.runs.begin() + 1, group.runs.end(), all);
     return;
   }
+  // Differences, summed up at the end.
+  const auto from_to = [&](int first, int end, const DraftRuns& added) {
+    if (first >= end) return;
+    DraftRuns& at_first = group.runs[static_cast<std::size_t>(first)];
+    DraftRuns& at_end = group.runs[static_cast<std::size_t>(end)];
+    at_first = at_first + added;
+    at_end = at_end - added;
+  };
+  const int end = longest_ + 1;
   int next_slot = -1;
   int neighbours_first = 0;
   for (std::size_t i = 0; i < problem_->requests.size(); ++i) {
     const SearchRequest& request = problem_->requests[i];
     if (!chosen_[i] || static_cast<int>(request.survival.size()) <= request.ready) continue;
     const int first = request.ready + 1;
-    const int end = request.slot == next_slot ? neighbours_first : longest_ + 1;
-    if (first < end) {
-      ++group.runs[static_cast<std::size_t>(first)];
-      --group.runs[static_cast<std::size_t>(end)];
+    const int gap = request.slot - next_slot;
+    from_to(first, gap == 0 ? neighbours_first : end, {.runs = 1});
+    if (next_slot >= 0 && gap > 0 && gap <= widest_draft_gap_) {
+      from_to(std::max(first, neighbours_first), end, {.gaps = 1, .fillers = gap});
     }
     next_slot = request.slot + 1;
     neighbours_first = first;
   }
-  std::partial_sum(group.runs.begin(), group.runs.end(), group.runs.begin());
+  for (std::size_t v = 1; v < group.runs.size(); ++v) {
+    group.runs[v] = group.runs[v - 1] + group.runs[v];
+  }
 }
 
 void ShapeSearch::SumDraftPasses(Group& group) const {
@@ -225,11 +271,27 @@ void ShapeSearch::SumDraftPasses(Group& group) const {
   }
 }
 
+// Idle slots between two drafters for which one pass over all is cheaper than one for each.
+int ShapeSearch::WidestDraftGap(std::span<const double> prices) const {
+  if (!problem_->draft_fills_gaps || pass_limit_ == 0) return 0;
+  int widest = 0;
+  for (std::size_t slots = 3; slots < prices.size() && prices[slots] < 2 * prices[1]; ++slots) {
+    ++widest;
+  }
+  return widest;
+}
+
 // Runs are taken to be alike.
-double ShapeSearch::DraftSeconds(int pass, int drafters, int runs) const {
+double ShapeSearch::DraftSeconds(int pass, int drafters, const DraftRuns& runs) const {
   const std::vector<double>& prices = DraftPrices(pass);
-  if (runs <= 1) return prices[static_cast<std::size_t>(drafters)];
-  return runs * prices[static_cast<std::size_t>((drafters + runs - 1) / runs)];
+  if (runs.runs <= 1) return prices[static_cast<std::size_t>(drafters)];
+  const auto price = [&](int passes, int rows) {
+    const auto each = static_cast<std::size_t>((rows + passes - 1) / passes);
+    return passes * prices[std::min(each, prices.size() - 1)];
+  };
+  const double apart = price(runs.runs, drafters);
+  if (runs.gaps == 0) return apart;
+  return std::min(apart, price(runs.runs - runs.gaps, drafters + runs.fillers));
 }
 
 // Without tokens where it does not fit or cannot be the best.
@@ -238,8 +300,9 @@ PlanCandidate ShapeSearch::TryLengths(const TwoLengths& lengths, const Group& gr
   const Group& all = groups_[group_count_ - 1];
   const auto shorter = static_cast<std::size_t>(lengths.shorter);
   const auto longer = static_cast<std::size_t>(lengths.longer);
-  const int rows = all.best * (lengths.shorter + 1) +
-                   lengths.best * (lengths.longer - lengths.shorter) + problem.prefill_rows;
+  const int padded = lengths.best > 0 ? group.padded[longer - shorter] : 0;
+  const int rows = all.best * (lengths.shorter + 1) + problem.prefill_rows +
+                   (lengths.best + padded) * (lengths.longer - lengths.shorter);
   // A length beyond what is ready and required may not fit; none at all always does.
   if (rows > problem.max_rows && lengths.longer > 0) return {};
   PlanCandidate candidate;
@@ -276,7 +339,7 @@ int ShapeSearch::AddDraftPasses(const TwoLengths& lengths, const Group& group,
     const std::size_t row = static_cast<std::size_t>(passes + 1) * count;
     int drafters = all.drafters[row + shorter];
     // Who drafts in a later pass is who drafts in the first one at so much less length.
-    int runs = all.runs[shorter - std::min(shorter, static_cast<std::size_t>(passes))];
+    DraftRuns runs = all.runs[shorter - std::min(shorter, static_cast<std::size_t>(passes))];
     if (lengths.best > 0) {
       if (drafters == 0) runs = group.runs[longer - static_cast<std::size_t>(passes)];
       drafters += group.drafters[row + longer] - group.drafters[row + shorter];
@@ -287,14 +350,31 @@ int ShapeSearch::AddDraftPasses(const TwoLengths& lengths, const Group& group,
   return passes;
 }
 
-void ShapeSearch::TakeLengths() {
+void ShapeSearch::TakeLengths(PassPrices& target) {
+  std::ranges::fill(chosen_, 0);
   for (std::size_t rank = 0; rank < order_.size(); ++rank) {
     const auto i = static_cast<std::size_t>(order_[rank]);
-    const int length =
-        static_cast<int>(rank) < best_lengths_.best ? best_lengths_.longer : best_lengths_.shorter;
+    const bool longer = static_cast<int>(rank) < best_lengths_.best;
+    const int length = longer ? best_lengths_.longer : best_lengths_.shorter;
     const int size = static_cast<int>(problem_->requests[i].survival.size());
+    chosen_[i] = longer ? 1 : 0;
     best_.lengths[i] = std::min(length, size);
     best_.padding[i] = length - best_.lengths[i];
+  }
+  if (best_lengths_.best > 0) PadBetween(target);
+}
+
+// The chosen runs were priced as joined where that is cheaper.
+void ShapeSearch::PadBetween(PassPrices& target) {
+  FindRuns();
+  JoinRuns(best_lengths_.longer - best_lengths_.shorter, /*of_all=*/false, target);
+  int end = 0;  // of the run before
+  for (const Run& run : runs_) {
+    for (int i = end; run.joined && i < run.first; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      best_.padding[at] = best_lengths_.longer - best_.lengths[at];
+    }
+    end = run.first + run.sequences;
   }
 }
 

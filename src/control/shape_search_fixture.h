@@ -80,6 +80,8 @@ inline void Build(World& world, std::uint64_t seed, const WorldOptions& options)
       .requests = world.requests,
       .target_rule = options.rule,
       .draft_rule = options.rule,
+      .target_fills_gaps = options.gaps && random.Uniform() < 0.5,
+      .draft_fills_gaps = options.gaps && random.Uniform() < 0.5,
       .prefill_rows = options.rule == BatchRule::kOnePass && random.Uniform() < 0.2 ? 5 : 0,
       .first_draft_rows = 1 + static_cast<int>(random.Uniform() * 2),
       .fixed_seconds = random.Uniform(),

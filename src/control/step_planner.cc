@@ -70,7 +70,15 @@ void StepPlanner::Begin(const StepView& step, AcceptancePredictor& predictor,
   }
   if (step.draft_rule == BatchRule::kOnePass && steady > 0) lag = (lag + steady / 2) / steady;
   first_draft_rows_ = std::max(1, lag);
+  PriceOff();
   PriceCatchUp();
+}
+
+void StepPlanner::PriceOff() {
+  DescribeRequests(ProposalSource::kNone);
+  const auto n = static_cast<double>(step_->requests.size());
+  const Seconds target(search_.PlainSeconds(Problem(std::nullopt), target_));
+  off_ = {.tokens = weight_, .seconds = step_host_ + n * row_host_ + target};
 }
 
 void StepPlanner::Estimate(const RequestView& view, const Outlook& outlook, Lane& lane) {
@@ -110,7 +118,7 @@ void StepPlanner::PriceTokens(double tokens_per_second, int range) {
 // Returns whether one that the plan drafts with was left out.
 bool StepPlanner::AdmitToDraft() {
   bool refused = false;
-  const double extra = plan_.expected.seconds.count() - off().seconds.count();
+  const double extra = plan_.expected.seconds.count() - off_.seconds.count();
   const double per_token = price_ * extra / std::max(1, plan_.expected.verified);
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     Lane& lane = lanes_[i];
@@ -199,7 +207,7 @@ void StepPlanner::ChooseMixed(std::size_t request) {
 // --- the plan ---
 
 const StepPlan& StepPlanner::Best(Decision& decision) {
-  const double slowest = weight_ / off().seconds.count();
+  const double slowest = weight_ / off_.seconds.count();
   constexpr int kUsualLength = 3;
   ChooseWithin(slowest, kUsualLength);
   // What a usual step yields, without prompts in it and catching up, is what time is worth.
@@ -315,6 +323,8 @@ SearchProblem StepPlanner::Problem(std::optional<double> price) const {
   return {.requests = requests_,
           .target_rule = step_->target_rule,
           .draft_rule = step_->draft_rule,
+          .target_fills_gaps = step_->target_fills_gaps,
+          .draft_fills_gaps = step_->draft_fills_gaps,
           .prefill_rows = price && one_pass ? step_->prefill_rows : 0,
           .prompts = price && !one_pass ? step_->prompts : std::span<const PromptView>{},
           .first_draft_rows = first_draft_rows_,
@@ -345,15 +355,10 @@ void StepPlanner::WriteChoices() {
   plan_.expected.seconds += Seconds(catch_up);
 }
 
-PlanCandidate StepPlanner::off() {
-  const int n = static_cast<int>(step_->requests.size());
-  return {.tokens = weight_, .seconds = step_host_ + n * row_host_ + Seconds(target_.Of(n, n))};
-}
-
 const StepPlan& StepPlanner::Off() {
   plan_.draft.choices.assign(step_->requests.size(), {});
   plan_.source = ProposalSource::kNone;
-  plan_.expected = off();
+  plan_.expected = off_;
   return plan_;
 }
 

@@ -102,7 +102,7 @@ class StepPlanner {
   // Tokens per second at which the last Best priced time.
   double price() const { return price_; }
   // The step without speculation, as predicted.
-  PlanCandidate off();
+  const PlanCandidate& off() const { return off_; }
 
   // After a draft pass, with its evidence: how far each request should go in all. It may go on
   // where `may_go_on`; elsewhere what it has is its most.
@@ -134,6 +134,7 @@ class StepPlanner {
   };
 
   void Estimate(const RequestView& view, const Outlook& outlook, Lane& lane);
+  void PriceOff();
   void PriceTokens(double tokens_per_second, int range);
   bool AdmitToDraft();
   void AdmitAllIfBetter(int range, Decision& decision);
@@ -177,6 +178,7 @@ class StepPlanner {
   std::vector<char> admitted_;
   double best_value_ = 0;
   StepPlan plan_;
+  PlanCandidate off_{};
   double price_ = 0;
   Haste haste_;
   double row_price_ = 0;    // tokens that a verified row costs

@@ -20,7 +20,7 @@ void StepRecord::Clear() {
   view = {};
   requests.clear();
   prompts.clear();
-  bridges.clear();
+  target_passes.clear();
   evidence.clear();
   late_guesses.clear();
   keep_calls.clear();

@@ -52,13 +52,13 @@ struct StepRecord {
   StepView view{};  // `requests` and `prompts` are empty here, see below
   std::vector<RequestRecord> requests{};
   std::vector<PromptView> prompts{};
-  std::vector<PromptView> bridges{};
   std::vector<DraftEvidence> evidence{};
   std::vector<LateGuess> late_guesses{};
   std::vector<KeepCall> keep_calls{};
   std::vector<KeepAnswer> keep{};
   std::vector<PassTiming> draft_passes{};
   PassTiming target{};
+  std::vector<Pass> target_passes{};  // empty where it is one
   Seconds sampling{0};
   Seconds host{0};
   Seconds total{0};

@@ -12,7 +12,7 @@ namespace turbospec {
 namespace {
 
 const char kHeader[] =
-    R"({"turbospec_decisions":4,"controller":"off","target":"t","draft":"","started":"",)"
+    R"({"turbospec_decisions":5,"controller":"off","target":"t","draft":"","started":"",)"
     R"("slots":0,"context":0})"
     "\n";
 const char kStep[] =
@@ -47,8 +47,8 @@ TEST(DecisionLogReader, RefusesWhatIsNoLogOfItsVersion) {
   ExpectError("", "is empty");
   ExpectError("hello\n", "log:1: this is not a decision log");
   ExpectError("[1]\n", "not a decision log");
-  ExpectError("{\"turbospec_decisions\":1}\n", "has version 1; this program reads 4");
-  ExpectError("{\"turbospec_decisions\":4}\n", "\"controller\" is missing");
+  ExpectError("{\"turbospec_decisions\":1}\n", "has version 1; this program reads 5");
+  ExpectError("{\"turbospec_decisions\":5}\n", "\"controller\" is missing");
   std::string more = kHeader;
   more.insert(1, "\"color\":1,");
   ExpectError(more, "unknown field \"color\"");

@@ -6,7 +6,7 @@
 
 namespace turbospec {
 
-inline constexpr int kDecisionLogVersion = 4;
+inline constexpr int kDecisionLogVersion = 5;
 
 struct DecisionLogHeader {
   std::string controller{};  // as MakeController takes it

@@ -170,6 +170,20 @@ void AppendPass(const PassTiming& pass, Line& line) {
   line.Close(']');
 }
 
+void AppendTargetPasses(std::span<const Pass> passes, Line& line) {
+  if (passes.empty()) return;
+  line.Key("passes");
+  line.Open('[');
+  for (const Pass& pass : passes) {
+    line.Open('[');
+    line.Whole(pass.first_slot);
+    line.Whole(pass.sequences);
+    line.Whole(pass.rows);
+    line.Close(']');
+  }
+  line.Close(']');
+}
+
 void AppendTimes(const StepRecord& record, Line& line) {
   if (!record.draft_passes.empty()) {
     line.Key("draft");
@@ -179,6 +193,7 @@ void AppendTimes(const StepRecord& record, Line& line) {
   }
   line.Key("target");
   AppendPass(record.target, line);
+  AppendTargetPasses(record.target_passes, line);
   line.Key("sampling");
   line.Number(record.sampling.count());
   line.Key("host");
@@ -250,8 +265,12 @@ void AppendPrompts(std::string_view name, std::span<const PromptView> prompts, L
 
 // Rules of target and draft, then who can propose.
 std::string SetupWord(const StepView& view) {
-  const auto rule = [](BatchRule r) { return r == BatchRule::kOnePass ? 'o' : 'e'; };
-  return {rule(view.target_rule), rule(view.draft_rule), view.has_lookup ? 'l' : '-',
+  const auto rule = [](BatchRule r, bool fills_gaps) {
+    if (r == BatchRule::kOnePass) return 'o';
+    return fills_gaps ? 'f' : 'e';
+  };
+  return {rule(view.target_rule, view.target_fills_gaps),
+          rule(view.draft_rule, view.draft_fills_gaps), view.has_lookup ? 'l' : '-',
           view.has_draft_model ? 'd' : '-'};
 }
 
@@ -291,7 +310,6 @@ void AppendStepLine(const StepRecord& record, std::string& out) {
     line.Whole(record.view.prefill_rows);
   }
   AppendPrompts("prompts", record.prompts, line);
-  AppendPrompts("bridges", record.bridges, line);
   if (record.view.prefilling != 0) {
     line.Key("prefilling");
     line.Whole(record.view.prefilling);

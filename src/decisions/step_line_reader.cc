@@ -33,6 +33,7 @@ class StepReader {
     }
     if (!values_.ok()) return InvalidArgument(values_.fault());
     CheckKeepCalls();
+    FinishPasses();
     return values_.ok() ? Ok() : InvalidArgument(values_.fault());
   }
 
@@ -50,7 +51,9 @@ class StepReader {
   void Why(const Json& value);
   void Option(const Json& value);
   void Prompts(const Json& value, const std::string& name, std::vector<PromptView>& out);
-  void Pass(const Json& value, std::string_view name, PassTiming& pass);
+  void Timing(const Json& value, std::string_view name, PassTiming& pass);
+  void TargetPasses(const Json& value, const std::string& name);
+  void FinishPasses();
   void Time(const Json& value, std::string_view name, Seconds& out) {
     double seconds = 0;
     values_.Number(value, name, seconds);
@@ -75,8 +78,6 @@ void StepReader::Field(const std::string& key, const Json& value) {
     values_.Whole(value, key, record_.view.prefill_rows, 0);
   } else if (key == "prompts") {
     Prompts(value, key, record_.prompts);
-  } else if (key == "bridges") {
-    Prompts(value, key, record_.bridges);
   } else if (key == "prefilling") {
     values_.Whole(value, key, record_.view.prefilling, 0);
   } else if (key == "setup") {
@@ -87,9 +88,11 @@ void StepReader::Field(const std::string& key, const Json& value) {
     KeepCalls(value);
   } else if (key == "draft") {
     if (!values_.IsArray(value, key)) return;
-    for (const Json& pass : value) Pass(pass, key, record_.draft_passes.emplace_back());
+    for (const Json& pass : value) Timing(pass, key, record_.draft_passes.emplace_back());
   } else if (key == "target") {
-    Pass(value, key, record_.target);
+    Timing(value, key, record_.target);
+  } else if (key == "passes") {
+    TargetPasses(value, key);
   } else if (key == "sampling") {
     Time(value, key, record_.sampling);
   } else if (key == "host") {
@@ -105,15 +108,21 @@ void StepReader::Field(const std::string& key, const Json& value) {
 
 void StepReader::Setup(const Json& value) {
   const std::string* word = value.get_ptr<const std::string*>();
-  const auto is = [&](std::size_t i, char yes, char no) {
-    if ((*word)[i] != yes && (*word)[i] != no) values_.Fault("setup", "has an unknown letter");
-    return (*word)[i] == yes;
+  const auto is = [&](std::size_t i, char yes, std::string_view others) {
+    const char letter = (*word)[i];
+    if (letter != yes && others.find(letter) == std::string_view::npos) {
+      values_.Fault("setup", "has an unknown letter");
+    }
+    return letter == yes;
   };
   if (word == nullptr || word->size() != 4) return values_.Fault("setup", "must be four letters");
-  record_.view.target_rule = is(0, 'o', 'e') ? BatchRule::kOnePass : BatchRule::kEqualLength;
-  record_.view.draft_rule = is(1, 'o', 'e') ? BatchRule::kOnePass : BatchRule::kEqualLength;
-  record_.view.has_lookup = is(2, 'l', '-');
-  record_.view.has_draft_model = is(3, 'd', '-');
+  StepView& view = record_.view;
+  view.target_rule = is(0, 'o', "ef") ? BatchRule::kOnePass : BatchRule::kEqualLength;
+  view.draft_rule = is(1, 'o', "ef") ? BatchRule::kOnePass : BatchRule::kEqualLength;
+  view.target_fills_gaps = is(0, 'f', "oe");
+  view.draft_fills_gaps = is(1, 'f', "oe");
+  view.has_lookup = is(2, 'l', "-");
+  view.has_draft_model = is(3, 'd', "-");
 }
 
 void StepReader::Prompts(const Json& value, const std::string& name, std::vector<PromptView>& out) {
@@ -267,13 +276,36 @@ void StepReader::CheckKeepCalls() {
   }
 }
 
-void StepReader::Pass(const Json& value, std::string_view name, PassTiming& pass) {
+void StepReader::Timing(const Json& value, std::string_view name, PassTiming& pass) {
   if (!values_.IsArray(value, name, 5)) return;
   values_.Whole(value[0], name, pass.sequences, 0);
   values_.Whole(value[1], name, pass.rows, 0);
   values_.Whole(value[2], name, pass.passes, 0);
   values_.Number(value[3], name, pass.mean_context);
   Time(value[4], name, pass.seconds);
+}
+
+void StepReader::TargetPasses(const Json& value, const std::string& name) {
+  if (!values_.IsArray(value, name)) return;
+  for (const Json& pass : value) {
+    Pass& read = record_.target_passes.emplace_back();
+    values_.Wholes(pass, name, {&read.first_slot, &read.sequences, &read.rows}, 0);
+    if (read.first_slot > kMostSlots || read.sequences > kMostSlots) {
+      values_.Fault(name, "has more slots than any engine has");
+    }
+    if (read.sequences < 1 || read.rows < read.sequences) {
+      values_.Fault(name, "must have slots, and rows for each");
+    }
+  }
+}
+
+// What passes of equal lengths have more to say.
+void StepReader::FinishPasses() {
+  if (record_.view.target_rule != BatchRule::kEqualLength) return;
+  for (Pass& pass : record_.target_passes) {
+    if (pass.rows % pass.sequences != 0) values_.Fault("passes", "must be of equal lengths");
+    pass.rows_per_sequence = pass.rows / pass.sequences;
+  }
 }
 
 void StepReader::Why(const Json& value) {

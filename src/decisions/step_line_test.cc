@@ -59,9 +59,11 @@ void ExpectSame(const StepRecord& a, const StepRecord& b) {
   EXPECT_EQ(a.view.prefill_rows, b.view.prefill_rows);
   EXPECT_EQ(a.view.prefilling, b.view.prefilling);
   EXPECT_TRUE(std::ranges::equal(a.prompts, b.prompts));
-  EXPECT_TRUE(std::ranges::equal(a.bridges, b.bridges));
+  EXPECT_TRUE(std::ranges::equal(a.target_passes, b.target_passes));
   EXPECT_EQ(a.view.target_rule, b.view.target_rule);
   EXPECT_EQ(a.view.draft_rule, b.view.draft_rule);
+  EXPECT_EQ(a.view.target_fills_gaps, b.view.target_fills_gaps);
+  EXPECT_EQ(a.view.draft_fills_gaps, b.view.draft_fills_gaps);
   EXPECT_EQ(a.view.has_lookup, b.view.has_lookup);
   EXPECT_EQ(a.view.has_draft_model, b.view.has_draft_model);
   ASSERT_EQ(a.requests.size(), b.requests.size());

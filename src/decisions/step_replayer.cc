@@ -185,9 +185,9 @@ void StepReplayer::Learn(const StepRecord& record, const StepView& view) {
   }
   controller_.Learn({.view = view,
                      .requests = outcomes_,
-                     .bridges = record.bridges,
                      .draft_passes = record.draft_passes,
                      .target = record.target,
+                     .target_passes = record.target_passes,
                      .sampling = record.sampling,
                      .host = record.host,
                      .total = record.total});

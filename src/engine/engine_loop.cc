@@ -211,6 +211,7 @@ void EngineLoop::Begin() {
   step_.Clear();
   step_.started = clock_.Now();
   step_.view.target_rule = target_->info().batch_rule;
+  step_.view.target_fills_gaps = target_->info().fills_gaps;
   prefilling_.clear();
   for (const auto& request : active_) {
     if (!request) continue;
@@ -272,10 +273,8 @@ void EngineLoop::BridgeWithPrompts() {
     const int fed = std::min({shortest, missing, left});
     if (!between || fed <= 0) continue;
     step_.segments.push_back({.request = request, .fed = fed, .samples = fed == missing});
-    step_.bridges.push_back({.slot = request->slot, .rows = fed});
     left -= fed;
   }
-  std::ranges::sort(step_.bridges, {}, &PromptView::slot);
 }
 
 void EngineLoop::AddDecodingSegments() {

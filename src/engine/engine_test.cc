@@ -160,9 +160,9 @@ TEST_F(EngineContract, PromptsBetweenDecodingRequestsRideInTheirPass) {
     // And the controller is told what is where.
     EXPECT_EQ(recorded_.last.view.prefill_rows, 4);
     EXPECT_EQ(recorded_.last.prompts, std::vector({PromptView{.slot = 1, .rows = 4}}));
-    const std::vector<PromptView> bridge = {{.slot = 2, .rows = 1}};
-    EXPECT_EQ(recorded_.last.bridges,
-              rule == BatchRule::kEqualLength ? bridge : std::vector<PromptView>{});
+    const std::vector<Pass> bridged = {{0, 4, 1, 4}, {1, 1, 3, 3}};
+    EXPECT_EQ(recorded_.last.target_passes,
+              rule == BatchRule::kEqualLength ? bridged : std::vector<Pass>{});
     RunToEnd();
     EXPECT_EQ(engine_->Snapshot().finished, 7U);
   }

@@ -59,6 +59,7 @@ void Speculation::PlanDraft(Step& step, RowBudget budget) {
     } else {
       step.view.has_draft_model = true;
       step.view.draft_rule = proposer->batch_rule();
+      step.view.draft_fills_gaps = proposer->fills_gaps();
     }
   }
   if (step.decoding.empty()) return;
@@ -180,9 +181,9 @@ void Speculation::Learn(const Step& step) {
   const Seconds total = clock_.Now() - step.started;
   controller_->Learn({.view = step.view,
                       .requests = outcomes_,
-                      .bridges = step.bridges,
                       .draft_passes = step.draft_passes,
                       .target = step.target,
+                      .target_passes = step.target_passes,
                       .sampling = step.sampling,
                       .host = total - step.DraftTime() - step.target.seconds - step.sampling,
                       .total = total});

@@ -6,7 +6,7 @@ void Step::Clear() {
   decoding.clear();
   requests.clear();
   prompts.clear();
-  bridges.clear();
+  target_passes.clear();
   view = {};
   draft_plan.choices.clear();
   proposals.clear();

@@ -33,7 +33,6 @@ struct Step {
   std::vector<ActiveRequest*> decoding;
   std::vector<RequestView> requests;
   std::vector<PromptView> prompts;
-  std::vector<PromptView> bridges;
   StepView view{};
   DraftPlan draft_plan;
   std::vector<ProposalView> proposals;
@@ -43,6 +42,7 @@ struct Step {
   Seconds started{0};
   std::vector<PassTiming> draft_passes;
   PassTiming target{};
+  std::vector<Pass> target_passes;
   Seconds sampling{0};
   int draft_faults = 0;
 

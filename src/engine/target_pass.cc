@@ -13,6 +13,7 @@ TargetPass::TargetPass(Model& target, const Tokenizer& tokenizer, const Clock& c
 
 void TargetPass::Run(Step& step) {
   context_sum_ = 0;
+  row_count_ = 0;
   const std::span<Segment> all(step.segments);
   if (Compute(all, step)) {
     Accept(all, step);
@@ -28,7 +29,7 @@ void TargetPass::Run(Step& step) {
       }
     }
   }
-  if (step.target.rows > 0) step.target.mean_context = context_sum_ / step.target.rows;
+  if (row_count_ > 0) step.target.mean_context = context_sum_ / row_count_;
 }
 
 void TargetPass::AddRows(const Segment& segment) {
@@ -37,6 +38,7 @@ void TargetPass::AddRows(const Segment& segment) {
     const int position = request.in_kv + offset;
     rows_.push_back({request.slot, position, token, wants_logits});
     context_sum_ += position + 1;
+    ++row_count_;
   };
   for (int i = 0; i < segment.fed; ++i) {
     const TokenId token = request.tokens[static_cast<std::size_t>(request.in_kv + i)];
@@ -51,24 +53,24 @@ void TargetPass::AddRows(const Segment& segment) {
   }
 }
 
+// Before they are computed: what passes rows make depends on what slots hold.
 void TargetPass::RecordShape(Step& step) {
   std::ranges::fill(rows_by_slot_, 0);
-  int sequences = 0;
-  for (const Row& row : rows_) {
-    if (rows_by_slot_[static_cast<std::size_t>(row.slot)]++ == 0) ++sequences;
-  }
-  step.target.sequences += sequences;
-  step.target.rows += static_cast<int>(rows_.size());
-  step.target.passes += static_cast<int>(target_.Passes(rows_by_slot_).size());
+  for (const Row& row : rows_) ++rows_by_slot_[static_cast<std::size_t>(row.slot)];
+  const std::vector<Pass> passes = target_.Passes(rows_by_slot_);
+  step.target.sequences += SequencesIn(passes);
+  for (const Pass& pass : passes) step.target.rows += pass.rows;
+  step.target.passes += static_cast<int>(passes.size());
+  step.target_passes.insert(step.target_passes.end(), passes.begin(), passes.end());
 }
 
 bool TargetPass::Compute(std::span<Segment> segments, Step& step) {
   rows_.clear();
   for (const Segment& segment : segments) AddRows(segment);
+  RecordShape(step);
   const Seconds start = clock_.Now();
   Status computed = target_.Forward(rows_);
   step.target.seconds += clock_.Now() - start;
-  RecordShape(step);
   if (!computed.ok()) error_ = computed.error();
   return computed.ok();
 }

@@ -33,7 +33,8 @@ class TargetPass {
   const Clock& clock_;
   std::vector<Row> rows_;
   std::vector<int> rows_by_slot_;
-  double context_sum_ = 0;  // over all rows of the step
+  double context_sum_ = 0;  // over all rows of the step ...
+  int row_count_ = 0;       // ... which are so many, dummy rows in idle slots not counted
   Error error_;             // of the last failed computation
 };
 

@@ -22,6 +22,9 @@ struct ModelInfo {
   int max_rows_per_forward = 0;    // rows one Forward call accepts
   int max_logits_per_forward = 0;  // rows of one call that may want logits
   BatchRule batch_rule = BatchRule::kOnePass;
+  // Under kEqualLength: idle slots between active ones get dummy rows where that saves time, so
+  // that a gap need not part a pass. Passes() tells where.
+  bool fills_gaps = false;
   bool can_truncate = true;       // false: memory cannot be cut; serve without speculation
   std::uint64_t fingerprint = 0;  // identifies weights and settings in durable files
 };

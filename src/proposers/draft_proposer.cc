@@ -226,12 +226,14 @@ Status DraftProposer::FeedLanes(std::span<ProposalTask> tasks, std::vector<PassT
 }
 
 Status DraftProposer::Forward(std::span<ProposalTask> tasks, std::vector<PassTiming>& passes) {
+  PassTiming timing = DescribeRows();
   const Seconds begin = clock_.Now();
   if (Status done = model_->Forward(rows_); !done.ok()) {
     for (const Row& row : rows_) Forget(row.slot);
     return Error{done.error().code, "draft model: " + done.error().message};
   }
-  passes.push_back(Describe(clock_.Now() - begin));
+  timing.seconds = clock_.Now() - begin;
+  passes.push_back(timing);
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const ProposalTask& task = tasks[row_tasks_[i]];
     SlotState& state = StateOf(rows_[i].slot);
@@ -245,17 +247,19 @@ Status DraftProposer::Forward(std::span<ProposalTask> tasks, std::vector<PassTim
   return Ok();
 }
 
-PassTiming DraftProposer::Describe(Seconds seconds) const {
+// All but the time. Before they are computed: what passes they make depends on what slots hold.
+PassTiming DraftProposer::DescribeRows() const {
   std::vector<int> rows_by_slot(slots_.size());
-  PassTiming timing{.rows = static_cast<int>(rows_.size()), .seconds = seconds};
   double attended = 0;
   for (const Row& row : rows_) {
-    int& rows = rows_by_slot[static_cast<std::size_t>(row.slot)];
-    timing.sequences += rows++ == 0 ? 1 : 0;
+    ++rows_by_slot[static_cast<std::size_t>(row.slot)];
     attended += row.position + 1;
   }
-  timing.passes = static_cast<int>(model_->Passes(rows_by_slot).size());
-  timing.mean_context = attended / timing.rows;
+  const std::vector<Pass> computed = model_->Passes(rows_by_slot);
+  PassTiming timing{.sequences = SequencesIn(computed),
+                    .passes = static_cast<int>(computed.size()),
+                    .mean_context = attended / static_cast<double>(rows_.size())};
+  for (const Pass& pass : computed) timing.rows += pass.rows;
   return timing;
 }
 

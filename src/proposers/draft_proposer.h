@@ -43,6 +43,7 @@ class DraftProposer final : public Proposer {
 
   ProposerKind kind() const override { return ProposerKind::kDraftModel; }
   BatchRule batch_rule() const override { return model_->info().batch_rule; }
+  bool fills_gaps() const override { return model_->info().fills_gaps; }
 
   void Start(SlotId slot, std::span<const TokenId> prompt) override;
   void Commit(SlotId slot, std::span<const TokenId> tokens) override;
@@ -96,7 +97,7 @@ class DraftProposer final : public Proposer {
 
   Status FeedLanes(std::span<ProposalTask> tasks, std::vector<PassTiming>& passes);
   Status Forward(std::span<ProposalTask> tasks, std::vector<PassTiming>& passes);
-  PassTiming Describe(Seconds seconds) const;
+  PassTiming DescribeRows() const;
   void ReadLogits(const Row& row, std::span<const float> logits, const ProposalTask& task) const;
   void DraftToken(std::span<const float> known, const ProposalTask& task) const;
 

@@ -53,6 +53,8 @@ class Proposer {
   virtual ProposerKind kind() const = 0;
   // How the passes of Propose are cut; kOnePass for proposers that make none.
   virtual BatchRule batch_rule() const = 0;
+  // As ModelInfo::fills_gaps.
+  virtual bool fills_gaps() const { return false; }
 
   virtual void Start(SlotId slot, std::span<const TokenId> prompt) = 0;
   // `tokens` is the whole committed sequence; costs O(tokens new since the last call).

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "model/gap_fill.h"
+
 namespace turbospec {
 namespace {
 
@@ -81,9 +83,22 @@ Seconds ClairvoyantController::TimeOf(const StepView& step, const Candidate& can
   for (const PromptView& prompt : step.prompts) {
     rows_by_slot_[static_cast<std::size_t>(prompt.slot)] = prompt.rows;
   }
-  const Seconds target = CostOfForward(
-      target_cost_, SplitIntoPasses(step.target_rule, rows_by_slot_, 1 << 20), context / rows);
+  const double mean_context = context / rows;
+  const Seconds target =
+      CostOfForward(target_cost_, TargetPasses(step, mean_context), mean_context);
   return draft + target + scenario_.host_per_step + rows * scenario_.host_per_row;
+}
+
+// Of the rows in rows_by_slot_.
+std::vector<Pass> ClairvoyantController::TargetPasses(const StepView& step,
+                                                      double mean_context) const {
+  constexpr int kAny = 1 << 20;
+  if (!step.target_fills_gaps) return SplitIntoPasses(step.target_rule, rows_by_slot_, kAny);
+  const std::vector<int> room(rows_by_slot_.size(), kAny);
+  const std::vector<int> fillers = PlanGapFill(
+      rows_by_slot_, room, {.max_rows_per_pass = kAny, .max_rows_per_forward = kAny},
+      [&](int sequences, int rows) { return target_cost_(sequences, rows, mean_context).count(); });
+  return SplitFilled(rows_by_slot_, fillers, kAny);
 }
 
 double ClairvoyantController::ValueOf(const StepView& step, const Candidate& candidate) {

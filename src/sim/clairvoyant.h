@@ -45,6 +45,7 @@ class ClairvoyantController final : public Controller {
   Candidate Propose(const StepView& step, int depth, Shape shape) const;
   Seconds TimeOf(const StepView& step, const Candidate& candidate);
   Seconds DraftTime(const StepView& step, const Candidate& candidate);
+  std::vector<Pass> TargetPasses(const StepView& step, double mean_context) const;
   double ValueOf(const StepView& step, const Candidate& candidate);
 
   Scenario scenario_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/random.h"
+#include "model/gap_fill.h"
 #include "model/row_contract.h"
 #include "proposers/draft_proposer.h"
 
@@ -38,6 +39,7 @@ SimulatedModel::SimulatedModel(const SimulatedModelOptions& options, const Simul
   info_.max_rows_per_forward = options.max_rows_per_forward;
   info_.max_logits_per_forward = options.max_rows_per_forward;
   info_.batch_rule = options.batch_rule;
+  info_.fills_gaps = options.batch_rule == BatchRule::kEqualLength;
   for (int i = 0; i < AcceptanceProcess::kConfidences; ++i) {
     // Never less likely than the rest, or it would not be the argmax.
     const double p = std::max(AcceptanceProcess::ConfidenceAt(i), 1.5 / kWidth);
@@ -50,18 +52,18 @@ Status SimulatedModel::Forward(std::span<const Row> rows) {
   if (Status checked = CheckRows(*this, rows); !checked.ok()) return checked;
   world_.acceptance->SetTime(world_.clock->Now());
   std::ranges::fill(rows_by_slot_, 0);
+  for (const Row& row : rows) ++rows_by_slot_[static_cast<std::size_t>(row.slot)];
+  const std::vector<Pass> passes = Passes(rows_by_slot_);
   said_.resize(rows.size());
   double attended = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     Slot& slot = slots_[static_cast<std::size_t>(row.slot)];
     Append(slot, row.token);
-    ++rows_by_slot_[static_cast<std::size_t>(row.slot)];
     attended += row.position + 1;
     if (row.wants_logits) said_[i] = Next(slot, row.slot, row.position);
   }
-  const Seconds cost =
-      CostOfForward(cost_, Passes(rows_by_slot_), attended / static_cast<double>(rows.size()));
+  const Seconds cost = CostOfForward(cost_, passes, attended / static_cast<double>(rows.size()));
   world_.clock->Advance(world_.noise->Disturb(cost, world_.clock->Now()));
   return Ok();
 }
@@ -88,7 +90,22 @@ Status SimulatedModel::Truncate(SlotId slot, int length) {
 }
 
 std::vector<Pass> SimulatedModel::Passes(std::span<const int> rows_by_slot) const {
-  return SplitIntoPasses(info_.batch_rule, rows_by_slot, info_.max_rows_per_forward);
+  const int most = info_.max_rows_per_forward;
+  if (!info_.fills_gaps) return SplitIntoPasses(info_.batch_rule, rows_by_slot, most);
+  std::vector<int> room(slots_.size());
+  double rows = 0;
+  double attended = 0;
+  for (std::size_t s = 0; s < slots_.size(); ++s) {
+    room[s] = info_.context_per_slot - slots_[s].length;
+    rows += rows_by_slot[s];
+    attended += rows_by_slot[s] * slots_[s].length;
+  }
+  const std::vector<int> fillers =
+      PlanGapFill(rows_by_slot, room, {.max_rows_per_pass = most, .max_rows_per_forward = most},
+                  [&](int sequences, int pass_rows) {
+                    return cost_(sequences, pass_rows, attended / std::max(rows, 1.0)).count();
+                  });
+  return SplitFilled(rows_by_slot, fillers, most);
 }
 
 // A text without a name is nobody's: any token will do.

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "control/controller_inputs.h"  // PassCost
 #include "core/result.h"
 #include "turbospec/batch_shape.h"
 #include "turbospec/types.h"

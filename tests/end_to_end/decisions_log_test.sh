@@ -15,7 +15,7 @@ run() {
 
 run fixed:3 "$log" >/dev/null
 expect "the log begins with what made it" \
-  '^\{"turbospec_decisions":4,"controller":"fixed:3","target":"storypair-target.*"started":"20' \
+  '^\{"turbospec_decisions":5,"controller":"fixed:3","target":"storypair-target.*"started":"20' \
   "$(head -1 "$log")"
 summary=$("$turbospec" explain "$log" 2>&1)
 # The first token of each prompt comes from its prompt's pass, not from a verification.

@@ -192,37 +192,39 @@ int LlamaModel::rows_per_pass() const {
   return static_cast<int>(llama_n_ubatch(context_));
 }
 
-GapFillLimits LlamaModel::FillLimits() const {
-  return {.max_rows_per_pass = rows_per_pass(),
-          .max_rows_per_forward = info_.max_rows_per_forward,
-          .pass_cost_rows = options_.pass_cost_rows};
-}
-
 std::vector<int> LlamaModel::PlanFillers(std::span<const int> rows_by_slot) const {
-  // Dummy rows must leave no trace, so they need memory that can be truncated.
-  if (!options_.fill_gaps || !info_.can_truncate || info_.batch_rule != BatchRule::kEqualLength) {
-    return {};
-  }
+  if (!info_.fills_gaps) return {};
   const auto first =
       std::find_if(rows_by_slot.begin(), rows_by_slot.end(), [](int n) { return n; });
   const auto gap = std::find(first, rows_by_slot.end(), 0);
   if (std::all_of(gap, rows_by_slot.end(), [](int n) { return n == 0; })) return {};
   std::vector<int> room(rows_by_slot.size());
-  for (std::size_t s = 0; s < room.size(); ++s) room[s] = info_.context_per_slot - lengths_.at(s);
-  return PlanGapFill(rows_by_slot, room, FillLimits());
+  double rows = 0;
+  double attended = 0;
+  for (std::size_t s = 0; s < room.size(); ++s) {
+    room[s] = info_.context_per_slot - lengths_.at(s);
+    rows += rows_by_slot[s];
+    attended += rows_by_slot[s] * (lengths_[s] + (rows_by_slot[s] + 1) / 2.0);
+  }
+  const double mean_context = attended / rows;
+  return PlanGapFill(
+      rows_by_slot, room,
+      {.max_rows_per_pass = rows_per_pass(), .max_rows_per_forward = info_.max_rows_per_forward},
+      [&](int sequences, int pass_rows) {
+        return prices_(sequences, pass_rows, mean_context).count();
+      });
 }
 
-void LlamaModel::FillGaps(double pass_cost_rows) {
-  options_.fill_gaps = pass_cost_rows > 0;
-  options_.pass_cost_rows = pass_cost_rows;
+void LlamaModel::FillGaps(PassCost prices) {
+  prices_ = std::move(prices);
+  info_.fills_gaps = static_cast<bool>(prices_) && info_.can_truncate &&
+                     info_.batch_rule == BatchRule::kEqualLength;
 }
 
 std::vector<Pass> LlamaModel::Passes(std::span<const int> rows_by_slot) const {
   const std::vector<int> fillers = PlanFillers(rows_by_slot);
   if (fillers.empty()) return SplitIntoPasses(info_.batch_rule, rows_by_slot, rows_per_pass());
-  std::vector<int> filled(rows_by_slot.begin(), rows_by_slot.end());
-  for (std::size_t s = 0; s < filled.size(); ++s) filled[s] += fillers[s];
-  return SplitIntoPasses(info_.batch_rule, filled, rows_per_pass());
+  return SplitFilled(rows_by_slot, fillers, rows_per_pass());
 }
 
 std::int64_t LlamaModel::reused_graphs() const {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/result.h"
-#include "model/llama/gap_fill.h"
+#include "model/gap_fill.h"
 #include "model/llama/llama_weights.h"
 #include "model/model.h"
 
@@ -34,11 +34,7 @@ struct LlamaModelOptions {
   int max_rows_per_forward = 512;
   int max_rows_per_pass = 0;       // 0 = max_rows_per_forward; at least `slots`
   int max_logits_per_forward = 0;  // 0 = max_rows_per_forward; bounds the logits buffer
-  // Give idle slots dummy rows where that saves more than it costs (gap_fill.h). It pays where rows
-  // are nearly free beside a pass (AMX, GPUs, weights far larger than the cache), not elsewhere.
-  bool fill_gaps = false;
-  double pass_cost_rows = 6;  // what a pass costs beside its rows, in rows; see PassCostRows
-  bool check_memory = true;   // refuse what will not fit instead of trying
+  bool check_memory = true;        // refuse what will not fit instead of trying
   // Diagnostic for tests: computed_passes() counts. Slows every pass a little.
   bool count_passes = false;
   // Asked during a computation, on its threads (CPU only): true makes Forward fail with kCancelled.
@@ -63,8 +59,11 @@ class LlamaModel final : public Model {
   Status Truncate(SlotId slot, int length) override;
   std::vector<Pass> Passes(std::span<const int> rows_by_slot) const override;
 
-  // Fills gaps from now on by the measured cost of a pass; 0 = never.
-  void FillGaps(double pass_cost_rows);
+  // Fills gaps from now on where these prices say that it saves time (gap_fill.h); without prices
+  // never. It pays where rows are nearly free beside a pass (AMX, GPUs, weights far larger than the
+  // cache). Without effect where memory cannot be truncated, which dummy rows need to leave no
+  // trace, and under kOnePass, which knows no gaps.
+  void FillGaps(PassCost prices);
 
   // Graph computations that libllama made since creation; 0 unless count_passes is set.
   std::int64_t computed_passes() const { return computed_passes_; }
@@ -86,7 +85,6 @@ class LlamaModel final : public Model {
   Error DecodeError(int code, const std::string& log) const;
   void Restore(std::span<const int> fillers);
   std::vector<int> PlanFillers(std::span<const int> rows_by_slot) const;
-  GapFillLimits FillLimits() const;
   int rows_per_pass() const;
 
   static bool OnNode(ggml_tensor* node, bool ask, void* self);
@@ -96,6 +94,7 @@ class LlamaModel final : public Model {
   LlamaModelOptions options_;
   ModelInfo info_;
   llama_context* context_ = nullptr;
+  PassCost prices_;           // for filling gaps; empty = never
   std::vector<int> lengths_;  // by slot
 
   // The batch under construction, as libllama takes it.

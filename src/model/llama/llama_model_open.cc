@@ -91,9 +91,6 @@ Status Validate(const LlamaModelOptions& options) {
     return InvalidArgument("unknown KV type \"" + options.kv_type +
                            "\"; use f32, f16, bf16, q8_0, q5_1, q5_0, q4_1 or q4_0");
   }
-  if (!(options.pass_cost_rows >= 0)) {
-    return InvalidArgument("pass_cost_rows must not be negative");
-  }
   const bool quantised = options.kv_type[0] == 'q';
   if (quantised && !options.flash_attention) {
     return InvalidArgument("a quantised KV memory needs flash attention");

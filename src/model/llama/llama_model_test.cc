@@ -21,6 +21,11 @@ TokenId TokenAt(SlotId slot, int position) {
   return 300 + (slot * 97 + position * 31) % 3000;
 }
 
+// A pass costs as much as six rows.
+PassCost DearPasses() {
+  return [](int /*sequences*/, int rows, double /*mean_context*/) { return Seconds(6 + rows); };
+}
+
 class LlamaModelTest : public LlamaFixture {
  protected:
   // rows_by_slot[s] rows for slot s, going on where it stands; all want logits.
@@ -142,8 +147,11 @@ TEST_F(LlamaModelTest, ARowAloneEqualsTheRowInABatchWithinTolerance) {
 }
 
 TEST_F(LlamaModelTest, FillersChangeNothingButThePasses) {
-  const auto plain = Open({.slots = 3, .context_per_slot = 256, .fill_gaps = false});
-  const auto filling = Open({.slots = 3, .context_per_slot = 256, .fill_gaps = true});
+  const auto plain = Open({.slots = 3, .context_per_slot = 256});
+  const auto filling = Open({.slots = 3, .context_per_slot = 256});
+  EXPECT_FALSE(filling->info().fills_gaps);
+  filling->FillGaps(DearPasses());
+  EXPECT_TRUE(filling->info().fills_gaps);
   for (LlamaModel* model : {plain.get(), filling.get()}) {
     Advance(*model, {10, 6, 10});
     Advance(*model, {2, 0, 2});
@@ -154,10 +162,15 @@ TEST_F(LlamaModelTest, FillersChangeNothingButThePasses) {
   EXPECT_EQ(filling->Length(1), 6);
   for (LlamaModel* model : {plain.get(), filling.get()}) Advance(*model, {0, 1, 0});
   EXPECT_LT(Distance(Copy(*plain, 0), Copy(*filling, 0)), kRounding) << "the filled slot";
-  filling->FillGaps(0);
+  filling->FillGaps({});
   EXPECT_EQ(filling->Passes(Rows{2, 0, 2}).size(), 2u);
-  filling->FillGaps(1.5);
+  // Dear passes where the context is short, free ones where it is long.
+  filling->FillGaps([](int /*sequences*/, int rows, double mean_context) {
+    return Seconds(rows + (mean_context < 20 ? 6 : 0));
+  });
   EXPECT_EQ(filling->Passes(Rows{1, 0, 1}).size(), 1u);
+  for (int i = 0; i < 4; ++i) Advance(*filling, {8, 0, 8});
+  EXPECT_EQ(filling->Passes(Rows{1, 0, 1}).size(), 2u);
 }
 
 TEST_F(LlamaModelTest, GivesLogitsOfTheRowsThatWantThem) {
@@ -201,11 +214,11 @@ TEST_F(LlamaModelTest, RefusesBatchesThatBreakThePort) {
 TEST_F(LlamaModelTest, AFaultLeavesEverySlotAsItWas) {
   std::atomic<int> asked = 0;
   std::atomic<int> fail_at = -1;  // the question that is answered with "stop"; -1 = none
-  const auto model = Open({.slots = 4,
-                           .context_per_slot = 256,
-                           .max_rows_per_pass = 8,
-                           .fill_gaps = true,
-                           .cancelled = [&] { return asked++ == fail_at; }});
+  const auto model =
+      Open({.slots = 4, .context_per_slot = 256, .max_rows_per_pass = 8, .cancelled = [&] {
+              return asked++ == fail_at;
+            }});
+  model->FillGaps(DearPasses());
   Advance(*model, {6, 5, 7, 0});
   const Rows ragged = {3, 1, 0, 12};
   asked = 0;
@@ -272,18 +285,18 @@ TEST_F(LlamaModelTest, SaysHowMuchMemoryItLacks) {
 // Passes() is what libllama really computes.
 class Decomposition : public LlamaModelTest {
  protected:
-  void Compare(LlamaModelOptions options, const std::vector<Rows>& batches) {
+  void Compare(LlamaModelOptions options, bool fill, const std::vector<Rows>& batches) {
     options.context_per_slot = 256;
     options.count_passes = true;
     const auto model = Open(options);
+    if (fill) model->FillGaps(DearPasses());
     for (Rows rows : batches) {
       rows.resize(static_cast<std::size_t>(options.slots), 0);
       const auto expected = static_cast<std::int64_t>(model->Passes(rows).size());
       const auto before = model->computed_passes();
       Advance(*model, rows);
       EXPECT_EQ(model->computed_passes() - before, expected)
-          << testing::PrintToString(rows) << " unified " << options.unified_kv << " fill "
-          << options.fill_gaps;
+          << testing::PrintToString(rows) << " unified " << options.unified_kv << " fill " << fill;
       for (SlotId s = 0; s < options.slots; ++s) {
         ASSERT_TRUE(model->Truncate(s, model->Length(s) * 3 / 4).ok());
       }
@@ -296,9 +309,8 @@ class Decomposition : public LlamaModelTest {
         Compare({.slots = slots,
                  .unified_kv = unified,
                  .max_rows_per_forward = 128,
-                 .max_rows_per_pass = rows_per_pass,
-                 .fill_gaps = fill},
-                batches);
+                 .max_rows_per_pass = rows_per_pass},
+                fill, batches);
       }
     }
   }
