@@ -25,7 +25,7 @@ double ShapeSearch::PlainSeconds(const SearchProblem& problem, PassPrices& targe
   problem_ = &problem;
   chosen_.assign(problem.requests.size(), 1);
   FindRuns();
-  return JoinRuns(/*rows=*/1, /*of_all=*/true, target);
+  return JoinRuns(/*rows=*/1, target);
 }
 
 void ShapeSearch::Start(const SearchProblem& problem, PassPrices& draft) {

@@ -110,7 +110,7 @@ class ShapeSearch {
     std::vector<int> verified;    // [v] draft tokens there are up to length v
     std::vector<int> drafters;    // [pass * lengths + v] requests that draft in that pass
     std::vector<double> seconds;  // [r] target time of r rows each
-    std::vector<int> padded;      // [r] requests between them that get r dummy rows for that
+    std::vector<int> padded;  // [r] requests between them that get r dummy rows to make it one pass
     double least_seconds = 0;     // of any number of rows
     std::vector<DraftRuns> runs;  // [v] that those of them form who draft the first of v tokens
     // [v] of the draft passes that bring all of them to length v; empty if they are not alike.
@@ -122,7 +122,6 @@ class ShapeSearch {
     int sequences = 0;  // requests
     int gap = 0;        // slots between the run before and this one; of these ...
     int idle = 0;       // ... so many have no request
-    bool joined = false;
   };
   // What one length for all brings.
   struct Uniform {
@@ -158,8 +157,10 @@ class ShapeSearch {
   void MeasureGroups(PassPrices& target);
   void AddTo(Group& group, const SearchRequest& request) const;
   void FindRuns();
-  void PriceRuns(Group& group, PassPrices& target);
-  double JoinRuns(int rows, bool of_all, PassPrices& target);
+  void PriceAll(Group& all, PassPrices& target) const;
+  void PriceSome(Group& group, PassPrices& target) const;
+  double JoinRuns(int rows, PassPrices& target) const;
+  bool IsOnePass(int rows, double& seconds, PassPrices& target) const;
   void AddPrompts(Group& all, PassPrices& target);
   double SecondsWithPrompts(int rows, bool bridged, PassPrices& target);
   void FindDraftRuns(Group& group) const;
@@ -198,7 +199,8 @@ class ShapeSearch {
   std::vector<double> worth_;
   std::vector<char> chosen_;
   std::vector<Run> runs_;  // of the chosen requests
-  int span_ = 0;           // slots from the first chosen to the last
+  int span_ = 0;           // slots from the first chosen to the last ...
+  int span_idle_ = 0;      // ... of which so many have no request
   std::vector<int> rows_by_slot_;
   std::vector<Group> groups_;  // the last used one holds all requests
   std::size_t group_count_ = 0;

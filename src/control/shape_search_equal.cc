@@ -92,8 +92,15 @@ void ShapeSearch::MeasureGroups(PassPrices& target) {
     group.verified = running.verified;
     group.drafters = running.drafters;
     FindRuns();
-    PriceRuns(group, target);
-    if (count == n && !problem_->prompts.empty()) AddPrompts(group, target);
+    group.seconds.assign(lengths + 1, 0);
+    group.padded.assign(lengths + 1, 0);
+    if (count == n) {
+      PriceAll(group, target);
+      if (!problem_->prompts.empty()) AddPrompts(group, target);
+    } else {
+      PriceSome(group, target);
+    }
+    group.least_seconds = *std::min_element(group.seconds.begin() + 1, group.seconds.end());
     FindDraftRuns(group);
     SumDraftPasses(group);
   }
@@ -132,54 +139,67 @@ void ShapeSearch::FindRuns() {
     }
     ++runs_.back().sequences;
   }
-  span_ = 0;
-  for (const Run& run : runs_) span_ += run.gap + run.sequences;
-}
-
-// A pass takes neighbouring slots only. Scattered requests cost a pass for each run of neighbours,
-// or dummy rows for those in between. The rows of all are computed first, those that only some have
-// after them.
-void ShapeSearch::PriceRuns(Group& group, PassPrices& target) {
-  const bool of_all = group.best == static_cast<int>(problem_->requests.size());
-  group.seconds.assign(static_cast<std::size_t>(longest_) + 2, 0);
-  group.padded.assign(static_cast<std::size_t>(longest_) + 2, 0);
-  for (int rows = 1; rows <= longest_ + 1; ++rows) {
-    const auto at = static_cast<std::size_t>(rows);
-    group.seconds[at] = JoinRuns(rows, of_all, target);
-    for (const Run& run : runs_) group.padded[at] += run.joined ? run.gap - run.idle : 0;
+  span_ = span_idle_ = 0;
+  for (const Run& run : runs_) {
+    span_ += run.gap + run.sequences;
+    span_idle_ += run.idle;
   }
-  group.least_seconds = *std::min_element(group.seconds.begin() + 1, group.seconds.end());
 }
 
-// Joins each run to those before it where that is cheaper: requests in between are padded, idle
-// slots filled, if the model does that. Returns the seconds of all passes with so many rows per
-// slot.
-double ShapeSearch::JoinRuns(int rows, bool of_all, PassPrices& target) {
-  bool is_first = of_all;
+// A pass takes neighbouring slots only: scattered requests cost a pass for each run of neighbours,
+// or dummy rows in the idle slots between, if the model gives them.
+void ShapeSearch::PriceAll(Group& all, PassPrices& target) const {
+  for (int rows = 1; rows <= longest_ + 1; ++rows) {
+    all.seconds[static_cast<std::size_t>(rows)] = JoinRuns(rows, target);
+  }
+}
+
+// As the model fills gaps: each run is joined to those before it where that is cheaper. Returns the
+// seconds of all passes with so many rows per slot.
+double ShapeSearch::JoinRuns(int rows, PassPrices& target) const {
+  bool is_first = true;
   const auto price = [&](int sequences) {
     return is_first ? target.First(sequences, sequences * rows)
                     : target.Changed(sequences, sequences * rows);
   };
   double seconds = 0;
-  int sequences = 0;
-  for (Run& run : runs_) {
-    run.joined = false;
-    if (sequences > 0) {
-      const bool may_join = run.idle == 0 || problem_->target_fills_gaps;
-      const int together = sequences + run.gap + run.sequences;
-      const double apart = price(sequences) + target.Changed(run.sequences, run.sequences * rows);
-      run.joined = may_join && price(together) < apart;
-      if (!run.joined) {
-        seconds += price(sequences);
-        is_first = false;
-        sequences = 0;
-      } else {
-        sequences += run.gap;
-      }
+  int sequences = runs_.front().sequences;
+  double last = price(sequences);  // of these
+  for (const Run& run : std::span(runs_).subspan(1)) {
+    const double apart = target.Changed(run.sequences, run.sequences * rows);
+    const int together = sequences + run.gap + run.sequences;
+    const double joined = problem_->target_fills_gaps ? price(together) : 0;
+    if (problem_->target_fills_gaps && joined < last + apart) {
+      sequences = together;
+      last = joined;
+    } else {
+      seconds += last;
+      is_first = false;
+      sequences = run.sequences;
+      last = apart;
     }
-    sequences += run.sequences;
   }
-  return seconds + price(sequences);
+  return seconds + last;
+}
+
+// Rows that only some have are computed after those of all: a pass for each run, or one over all
+// slots from the first to the last, requests in between padded.
+void ShapeSearch::PriceSome(Group& group, PassPrices& target) const {
+  for (int rows = 1; rows <= longest_ + 1; ++rows) {
+    const auto at = static_cast<std::size_t>(rows);
+    const bool one = IsOnePass(rows, group.seconds[at], target);
+    group.padded[at] = one ? span_ - span_idle_ - group.best : 0;
+  }
+}
+
+bool ShapeSearch::IsOnePass(int rows, double& seconds, PassPrices& target) const {
+  seconds = 0;
+  for (const Run& run : runs_) seconds += target.Changed(run.sequences, run.sequences * rows);
+  if (runs_.size() < 2 || (span_idle_ > 0 && !problem_->target_fills_gaps)) return false;
+  const double one = target.Changed(span_, span_ * rows);
+  if (one >= seconds) return false;
+  seconds = one;
+  return true;
 }
 
 // Prompts join the passes of the slots beside them, as many rows as those have, or part them. What
@@ -364,17 +384,14 @@ void ShapeSearch::TakeLengths(PassPrices& target) {
   if (best_lengths_.best > 0) PadBetween(target);
 }
 
-// The chosen runs were priced as joined where that is cheaper.
 void ShapeSearch::PadBetween(PassPrices& target) {
   FindRuns();
-  JoinRuns(best_lengths_.longer - best_lengths_.shorter, /*of_all=*/false, target);
-  int end = 0;  // of the run before
-  for (const Run& run : runs_) {
-    for (int i = end; run.joined && i < run.first; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      best_.padding[at] = best_lengths_.longer - best_.lengths[at];
-    }
-    end = run.first + run.sequences;
+  double seconds = 0;
+  if (!IsOnePass(best_lengths_.longer - best_lengths_.shorter, seconds, target)) return;
+  const int end = runs_.back().first + runs_.back().sequences;
+  for (int i = runs_.front().first; i < end; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    best_.padding[at] = best_lengths_.longer - best_.lengths[at];
   }
 }
 

@@ -120,46 +120,61 @@ inline double SplitSeconds(const std::vector<int>& rows, PassPrices& target) {
   return seconds;
 }
 
-// Seconds of `rows_each` rows for some of the requests: from the left, each is joined to those
-// before it by dummy rows in between where that is cheaper than a pass of its own for the run of
-// neighbours that it begins. `first`: no pass comes before these.
-inline double JoinedSeconds(const World& world, const std::vector<char>& who, int rows_each,
-                            bool first, PassPrices& target) {
-  std::vector<std::vector<int>> runs;  // of slots
+// Runs of neighbouring slots that these requests form.
+inline std::vector<std::vector<int>> RunsOf(const World& world, const std::vector<char>& who) {
+  std::vector<std::vector<int>> runs;
   for (std::size_t i = 0; i < who.size(); ++i) {
     if (!who[i]) continue;
     const int slot = world.requests[i].slot;
     if (runs.empty() || runs.back().back() + 1 != slot) runs.emplace_back();
     runs.back().push_back(slot);
   }
-  const auto has_request = [&](int slot) {
-    return std::ranges::count(world.requests, slot, &SearchRequest::slot) > 0;
-  };
-  const auto price = [&](int sequences, bool of_all) {
-    return of_all ? target.First(sequences, sequences * rows_each)
-                  : target.Changed(sequences, sequences * rows_each);
+  return runs;
+}
+
+// Seconds of `rows_each` rows for all: from the left, each run is joined to those before it by
+// dummy rows in between where that is cheaper than a pass of its own.
+inline double PlainRuns(const World& world, int rows_each, PassPrices& target) {
+  const auto runs = RunsOf(world, std::vector<char>(world.requests.size(), 1));
+  const auto price = [&](int sequences, bool first) {
+    return first ? target.First(sequences, sequences * rows_each)
+                 : target.Changed(sequences, sequences * rows_each);
   };
   std::vector<int> passes = {static_cast<int>(runs.front().size())};
   for (std::size_t r = 1; r < runs.size(); ++r) {
-    std::size_t idle = 0;
-    for (int s = runs[r - 1].back() + 1; s < runs[r].front(); ++s) idle += !has_request(s);
     const int own = static_cast<int>(runs[r].size());
     const int together = passes.back() + runs[r].front() - runs[r - 1].back() - 1 + own;
-    const bool may = idle == 0 || world.problem.target_fills_gaps;
-    const bool of_all = first && passes.size() == 1;
-    if (may && price(together, of_all) < price(passes.back(), of_all) + price(own, false)) {
+    const bool first = passes.size() == 1;
+    if (world.problem.target_fills_gaps &&
+        price(together, first) < price(passes.back(), first) + price(own, false)) {
       passes.back() = together;
     } else {
       passes.push_back(own);
     }
   }
   double seconds = 0;
-  for (std::size_t p = 0; p < passes.size(); ++p) seconds += price(passes[p], first && p == 0);
+  for (std::size_t p = 0; p < passes.size(); ++p) seconds += price(passes[p], p == 0);
   return seconds;
 }
 
-inline double PlainRuns(const World& world, int rows_each, PassPrices& target) {
-  return JoinedSeconds(world, std::vector<char>(world.requests.size(), 1), rows_each, true, target);
+// Seconds of `rows_each` rows for some of them, after those of all: a pass for each run, or one
+// over all slots from the first to the last.
+inline double SomeRuns(const World& world, const std::vector<char>& who, int rows_each,
+                       PassPrices& target) {
+  const auto runs = RunsOf(world, who);
+  double seconds = 0;
+  for (const auto& run : runs) {
+    const int sequences = static_cast<int>(run.size());
+    seconds += target.Changed(sequences, sequences * rows_each);
+  }
+  const int first = runs.front().front();
+  const int span = runs.back().back() - first + 1;
+  int requests = 0;
+  for (const SearchRequest& request : world.requests) {
+    requests += request.slot >= first && request.slot < first + span;
+  }
+  if (requests < span && !world.problem.target_fills_gaps) return seconds;
+  return std::min(seconds, target.Changed(span, span * rows_each));
 }
 
 // What prompts add to requests of so many rows each, beyond what they add to one row each.
@@ -205,7 +220,7 @@ inline double EqualLengthValue(const World& world, const std::vector<int>& lengt
   seconds += PlainRuns(world, shorter + 1, target);
   seconds += SecondsOfPrompts(world, shorter + 1, target);
   if (longer > shorter) {
-    seconds += JoinedSeconds(world, group, longer - shorter, false, target);
+    seconds += SomeRuns(world, group, longer - shorter, target);
   }
   return ValueOf(world.problem, outcome.tokens, seconds);
 }

@@ -33,6 +33,13 @@ double SecondsOf(std::span<const int> rows, const GapFillLimits& limits,
 
 }  // namespace
 
+bool HasGap(std::span<const int> rows_by_slot) {
+  const auto active = [](int rows) { return rows > 0; };
+  const auto first = std::ranges::find_if(rows_by_slot, active);
+  const auto gap = std::find(first, rows_by_slot.end(), 0);
+  return std::any_of(gap, rows_by_slot.end(), active);
+}
+
 std::vector<int> PlanGapFill(std::span<const int> rows_by_slot, std::span<const int> room_by_slot,
                              const GapFillLimits& limits, const PassSeconds& seconds) {
   std::vector<Gap> gaps = FindGaps(rows_by_slot);

@@ -21,6 +21,9 @@ struct GapFillLimits {
 // Seconds of a pass of `sequences` slots and `rows` rows in all.
 using PassSeconds = std::function<double(int sequences, int rows)>;
 
+// Whether an idle slot parts active ones.
+bool HasGap(std::span<const int> rows_by_slot);
+
 // Dummy rows by slot, 0 wherever rows_by_slot is not. A gap between two active slots is filled with
 // the shorter neighbour's rows, when every idle slot in it has room for them, the batch stays
 // within its limits and the seconds of all passes go down. Empty when nothing is worth filling.

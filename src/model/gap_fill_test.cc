@@ -23,6 +23,11 @@ Rows Fill(const Rows& rows, double pass = 6, GapFillLimits limits = {}, Rows roo
   return PlanGapFill(rows, room, limits, Linear(pass));
 }
 
+TEST(HasGap, IsAnIdleSlotBetweenActiveOnes) {
+  for (const Rows& rows : {Rows{1, 0, 1}, Rows{0, 2, 0, 0, 1, 0}}) EXPECT_TRUE(HasGap(rows));
+  for (const Rows& rows : {Rows{}, Rows{0, 0}, Rows{0, 1, 2, 0}}) EXPECT_FALSE(HasGap(rows));
+}
+
 TEST(PlanGapFill, ClosesAGapBetweenEqualNeighbours) {
   EXPECT_EQ(Fill({1, 0, 1}), (Rows{0, 1, 0}));
   EXPECT_EQ(Fill({4, 4, 0, 4, 4}), (Rows{0, 0, 4, 0, 0}));

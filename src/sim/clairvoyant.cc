@@ -93,7 +93,9 @@ Seconds ClairvoyantController::TimeOf(const StepView& step, const Candidate& can
 std::vector<Pass> ClairvoyantController::TargetPasses(const StepView& step,
                                                       double mean_context) const {
   constexpr int kAny = 1 << 20;
-  if (!step.target_fills_gaps) return SplitIntoPasses(step.target_rule, rows_by_slot_, kAny);
+  if (!step.target_fills_gaps || !HasGap(rows_by_slot_)) {
+    return SplitIntoPasses(step.target_rule, rows_by_slot_, kAny);
+  }
   const std::vector<int> room(rows_by_slot_.size(), kAny);
   const std::vector<int> fillers = PlanGapFill(
       rows_by_slot_, room, {.max_rows_per_pass = kAny, .max_rows_per_forward = kAny},

@@ -91,7 +91,9 @@ Status SimulatedModel::Truncate(SlotId slot, int length) {
 
 std::vector<Pass> SimulatedModel::Passes(std::span<const int> rows_by_slot) const {
   const int most = info_.max_rows_per_forward;
-  if (!info_.fills_gaps) return SplitIntoPasses(info_.batch_rule, rows_by_slot, most);
+  if (!info_.fills_gaps || !HasGap(rows_by_slot)) {
+    return SplitIntoPasses(info_.batch_rule, rows_by_slot, most);
+  }
   std::vector<int> room(slots_.size());
   double rows = 0;
   double attended = 0;

@@ -193,11 +193,7 @@ int LlamaModel::rows_per_pass() const {
 }
 
 std::vector<int> LlamaModel::PlanFillers(std::span<const int> rows_by_slot) const {
-  if (!info_.fills_gaps) return {};
-  const auto first =
-      std::find_if(rows_by_slot.begin(), rows_by_slot.end(), [](int n) { return n; });
-  const auto gap = std::find(first, rows_by_slot.end(), 0);
-  if (std::all_of(gap, rows_by_slot.end(), [](int n) { return n == 0; })) return {};
+  if (!info_.fills_gaps || !HasGap(rows_by_slot)) return {};
   std::vector<int> room(rows_by_slot.size());
   double rows = 0;
   double attended = 0;
