@@ -84,6 +84,7 @@ inline std::vector<Pass> SplitIntoPasses(BatchRule rule, std::span<const int> ro
 
 // Slots that have rows in these passes of one batch.
 inline int SequencesIn(std::span<const Pass> passes) {
+  if (passes.size() == 1) return passes.front().sequences;
   std::vector<char> has_rows;
   for (const Pass& pass : passes) {
     const auto end = static_cast<std::size_t>(pass.first_slot + pass.sequences);

@@ -168,10 +168,9 @@ double ShapeSearch::JoinRuns(int rows, PassPrices& target) const {
   for (const Run& run : std::span(runs_).subspan(1)) {
     const double apart = target.Changed(run.sequences, run.sequences * rows);
     const int together = sequences + run.gap + run.sequences;
-    const double joined = problem_->target_fills_gaps ? price(together) : 0;
-    if (problem_->target_fills_gaps && joined < last + apart) {
+    if (problem_->target_fills_gaps && price(together) < last + apart) {
       sequences = together;
-      last = joined;
+      last = price(together);
     } else {
       seconds += last;
       is_first = false;

@@ -90,6 +90,12 @@ TEST(DecisionLogReader, RefusesFieldsThatDoNotFit) {
   ExpectError(WithStep("\"step\":0", "\"step\":0.5"), "\"step\" must be a whole number");
   ExpectError(WithStep("\"host\"", "\"ghost\""), "\"ghost\" is not a field of a step");
   ExpectError(WithStep("\"host\":0,", ""), "\"host\" is missing");
+  const auto with_passes = [](const std::string& passes) {
+    return WithStep("\"host\"", "\"passes\":" + passes + ",\"host\"");
+  };
+  ExpectError(with_passes("[[0,0,0]]"), "\"passes\" must have slots, and rows for each");
+  ExpectError(with_passes("[[0,2,3]]"), "\"passes\" must be of equal lengths");
+  ExpectError(with_passes("[[0,2000000000,2000000000]]"), "more slots than any engine has");
   ExpectError(WithStep("\"host\":0", "\"host\":\"0\""), "\"host\" must be a number");
   ExpectError(WithStep("ee--", "ee-x"), "unknown letter");
   ExpectError(WithStep("ee--", "ee-"), "four letters");
