@@ -39,9 +39,9 @@ Result<CostProfile> MeasureAndKeep(const ProfileFlags& flags) {
                                   .budget = Seconds(flags.seconds)});
   if (!measured.ok()) return measured.error();
   if (measured->disturbance) Say(*measured->disturbance);
-  if (Status written = WriteProfile(path, measured->profile); !written.ok()) {
-    return written.error();
-  }
+  const CostProfile& profile = measured->profile;
+  const Status written = flags.output.empty() ? KeepInCache(profile) : WriteProfile(path, profile);
+  if (!written.ok()) return written.error();
   Say(fmt::format("measured in {:.1f} s, kept in {}", (clock.Now() - start).count(), path));
   return std::move(measured->profile);
 }

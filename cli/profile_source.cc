@@ -100,6 +100,16 @@ CostProfile Fitted(CostProfile profile, const ProfileKey& wanted) {
   return profile;
 }
 
+// The target's half of a pair's profile, for runs without the draft model. One of more slots stays.
+void KeepTargetAlone(CostProfile profile) {
+  profile.draft.reset();
+  profile.key.draft.reset();
+  const std::string path = CachePath(profile.key);
+  const auto kept = FromCache(path, profile.key, [](const std::string&) {});
+  if (kept && kept->key.slots > profile.key.slots) return;
+  (void)WriteProfile(path, profile);  // a convenience
+}
+
 }  // namespace
 
 ProfileKey KeyOf(const EngineFlags& flags, const LlamaModels& models) {
@@ -131,6 +141,15 @@ std::string CachePath(const ProfileKey& key) {
     return {};
   }
   return (folder / "turbospec" / "profiles" / (CacheName(key) + ".json")).string();
+}
+
+Status KeepInCache(const CostProfile& profile) {
+  const std::string path = CachePath(profile.key);
+  if (path.empty()) {
+    return InvalidArgument("neither XDG_CACHE_HOME nor HOME says where to keep the profile");
+  }
+  if (profile.draft) KeepTargetAlone(profile);
+  return WriteProfile(path, profile);
 }
 
 Result<Measurement> MeasureProfile(const EngineFlags& flags, LlamaModels& models,
@@ -188,7 +207,7 @@ Result<std::optional<CostProfile>> ObtainProfile(const EngineFlags& flags, Llama
   if (measured->disturbance) note(*measured->disturbance);
   if (!path.empty() && !measured->disturbance) {
     // Not a reason to refuse service.
-    if (Status written = WriteProfile(path, measured->profile); !written.ok()) {
+    if (Status written = KeepInCache(measured->profile); !written.ok()) {
       note(written.error().message);
     }
   }

@@ -22,6 +22,10 @@ ProfileKey KeyOf(const EngineFlags& flags, const LlamaModels& models);
 // where the environment names neither.
 std::string CachePath(const ProfileKey& key);
 
+// Writes it where ObtainProfile looks, its target's half also for runs without the draft model. An
+// error names the file, or the environment that does not say where.
+Status KeepInCache(const CostProfile& profile);
+
 struct MeasureOptions {
   ProfileMode mode = ProfileMode::kQuick;
   Seconds budget{0};  // for both models; 0 = as the mode says, 50 s or 200 s

@@ -4,6 +4,7 @@
 // more. Engine thread; owned by the controller.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -33,16 +34,18 @@ class PassPrices {
   }
   double Changed(int sequences, int rows) { return Of(sequences, rows) + shape_change_; }
 
-  // Behind one of its own shape. Seconds; 0 for no rows.
+  // Behind one of its own shape. Seconds; 0 for no rows. Never less than with one row each: a cost
+  // model that has learned of the one at a quick time and of the other at a slow one would else
+  // keep speculating, and not find out.
   double Of(int sequences, int rows) {
     if (rows <= 0) return 0;
-    if (rows > kMostRemembered) return Ask(sequences, rows);
+    if (rows > kMostRemembered) return AtLeastPlain(sequences, rows);
     const auto at = static_cast<std::size_t>(sequences);
     if (at >= known_.size()) known_.resize(at + 1);
     std::vector<double>& by_rows = known_[at];
     const auto row = static_cast<std::size_t>(rows);
     if (row >= by_rows.size()) by_rows.resize(row + 1 + row / 2, kUnknown);
-    if (by_rows[row] < 0) by_rows[row] = Ask(sequences, rows);
+    if (by_rows[row] < 0) by_rows[row] = AtLeastPlain(sequences, rows);
     return by_rows[row];
   }
 
@@ -52,6 +55,10 @@ class PassPrices {
   // outgrow everything else.
   static constexpr int kMostRemembered = 16384;
   double Ask(int sequences, int rows) const;
+  double AtLeastPlain(int sequences, int rows) {
+    const double asked = Ask(sequences, rows);
+    return rows > sequences ? std::max(asked, Of(sequences, sequences)) : asked;
+  }
 
   PassCost cost_;
   double mean_context_ = 0;

@@ -29,6 +29,17 @@ TEST(PassPrices, GoingBackToOneRowEachIsFree) {
   EXPECT_EQ(prices.Changes(4, 4), 1);
 }
 
+TEST(PassPrices, MoreRowsNeverCostLessThanOneEach) {
+  PassPrices prices([](int, int rows, double) { return Seconds(rows == 4 ? 50 : 10 * rows); });
+  EXPECT_EQ(prices.Of(4, 4), 50);
+  EXPECT_EQ(prices.Of(4, 8), 80);
+  EXPECT_EQ(prices.Of(3, 3), 30);
+  EXPECT_EQ(prices.Of(2, 4), 50);
+  PassPrices wrong([](int, int rows, double) { return Seconds(rows == 4 ? 90 : 10 * rows); });
+  EXPECT_EQ(wrong.Of(4, 8), 90);
+  EXPECT_EQ(wrong.Of(4, 1 << 20), 10 * (1 << 20));
+}
+
 TEST(PassPrices, AskAgainWhenRefreshed) {
   double price = 1;
   PassPrices prices([&](int, int, double) { return Seconds(price); });

@@ -8,12 +8,22 @@
 namespace turbospec {
 namespace {
 
-// Doubling the rows makes two buckets: 1, 2, 3, 4-5, 6-7, 8-11, 12-15, …
-std::size_t RowBucket(int rows) {
+// Doubling the rows makes two nodes. Of one that is the share by which the rows are beyond it.
+struct RowPlace {
+  std::size_t node = 0;
+  double beyond = 0;  // in [0, 1)
+};
+
+// 1 -> node 0, 2 -> node 2, 3 -> node 3, 4 -> node 4, 5 -> half beyond it, 6 -> node 5, …
+RowPlace PlaceOfRows(int rows) {
   const auto n = static_cast<unsigned>(std::max(rows, 1));
   const auto power = static_cast<std::size_t>(std::bit_width(n)) - 1;
-  const std::size_t upper_half = power == 0 ? 0 : (n >> (power - 1)) & 1U;
-  return std::min(2 * power + upper_half, CostModel::kRowBuckets - 1);
+  const double octave = std::ldexp(1.0, static_cast<int>(power));
+  const double halves = 2 * (n / octave - 1);  // [0, 2)
+  const std::size_t upper_half = halves >= 1 ? 1 : 0;
+  const std::size_t node = 2 * power + upper_half;
+  if (node + 1 >= CostModel::kRowNodes) return {.node = CostModel::kRowNodes - 1};
+  return {.node = node, .beyond = halves - static_cast<double>(upper_half)};
 }
 
 // Up to 128, 512, 2048, …
@@ -56,13 +66,27 @@ Status Validate(const CostModelOptions& options) {
 CostModel::CostModel(CostSurface surface, const CostModelOptions& options)
     : surface_(std::move(surface)), options_(options), cells_(kCells) {}
 
-std::size_t CostModel::CellOf(const PassShape& shape) {
-  return (SpreadBucket(shape) * kContextBuckets + ContextBucket(shape.mean_context)) * kRowBuckets +
-         RowBucket(shape.rows);
+CostModel::Place CostModel::PlaceOf(const PassShape& shape) {
+  const RowPlace rows = PlaceOfRows(shape.rows);
+  const std::size_t kind =
+      SpreadBucket(shape) * kContextBuckets + ContextBucket(shape.mean_context);
+  return {.cell = kind * kRowNodes + rows.node, .next = rows.beyond};
 }
 
 double CostModel::Correction(const PassShape& shape) const {
-  return CellFor(shape).factor;
+  const Place place = PlaceOf(shape);
+  const double factor = cells_[place.cell].factor;
+  if (place.next == 0) return factor;
+  return factor + place.next * (cells_[place.cell + 1].factor - factor);
+}
+
+// In observations of just this shape; those of its neighbours count in part.
+double CostModel::TimesSeen(const PassShape& shape) const {
+  const Place place = PlaceOf(shape);
+  const double own = 1 - place.next;
+  if (place.next == 0) return cells_[place.cell].count;
+  return (own * cells_[place.cell].count + place.next * cells_[place.cell + 1].count) /
+         (own * own + place.next * place.next);
 }
 
 Seconds CostModel::Predict(const PassShape& shape) const {
@@ -83,18 +107,18 @@ void CostModel::ObserveSum(std::span<const PassShape> shapes, Seconds seconds, i
   // be mistaken for a slow cell.
   if (error_.observations() < static_cast<std::int64_t>(kWindow)) return LearnDrift(unexplained);
   const auto share_of = [&](const PassShape& shape) {
-    const double part = surface_.At(shape) * CellFor(shape).factor / undrifted;
+    const double part = surface_.At(shape) * Correction(shape) / undrifted;
     return std::min(part, 1.0);
   };
   double novel = 0;
   for (const PassShape& shape : shapes) {
-    if (CellFor(shape).count < kNovel) novel += share_of(shape);
+    if (TimesSeen(shape) < kNovel) novel += share_of(shape);
   }
   if (novel < 0.5) LearnDrift(unexplained);
   // All passes share what drift does not explain, by their part of the time.
   for (const PassShape& shape : shapes) {
     const double share = share_of(shape);
-    if (share > 0) LearnCell(cells_[CellOf(shape)], unexplained - log_drift_, share);
+    if (share > 0) LearnCorrection(shape, unexplained - log_drift_, share);
   }
 }
 
@@ -108,6 +132,12 @@ void CostModel::LearnDrift(double evidence) {
   for (std::size_t i = kDropped; i < kWindow - kDropped; ++i) sum += sorted[i];
   log_drift_ = sum / static_cast<double>(kWindow - 2 * kDropped);
   drift_ = std::exp(log_drift_);
+}
+
+void CostModel::LearnCorrection(const PassShape& shape, double surplus, double share) {
+  const Place place = PlaceOf(shape);
+  LearnCell(cells_[place.cell], surplus, share * (1 - place.next));
+  if (place.next > 0) LearnCell(cells_[place.cell + 1], surplus, share * place.next);
 }
 
 void CostModel::LearnCell(Cell& cell, double surplus, double share) {

@@ -108,6 +108,21 @@ TEST(CostModel, CorrectsAShapeThatTheProfileHasWrong) {
   }
 }
 
+TEST(CostModel, PutsAWrongPointRightTogetherWithWhatIsBesideIt) {
+  // The profile has 16 rows a third too dear, and so interpolates 13 to 15 rows too dear.
+  CostModel model(SurfaceOf(
+      [](const PassShape& shape) { return Line(shape) * (shape.rows == 16 ? 4.0 / 3 : 1.0); }));
+  for (int i = 0; i < 60; ++i) {
+    for (const PassShape& shape : {One(16), One(8), One(12), One(24)}) {
+      model.Observe(shape, Line(shape));
+    }
+  }
+  EXPECT_LT(ErrorAt(model, One(16), Line(One(16))), 0.03);
+  for (const PassShape& unseen : {One(13), One(14), One(15), One(18), One(20)}) {
+    EXPECT_LT(ErrorAt(model, unseen, Line(unseen)), 0.05) << unseen.rows;
+  }
+}
+
 TEST(CostModel, KeepsAChangeOfShapeOutOfDriftAndCorrections) {
   const Seconds change(0.004);
   CostModel model(SurfaceOf(Staircase), {.shape_change = change});
@@ -144,7 +159,7 @@ TEST(CostModel, TrustsAFewObservationsLittle) {
   machine.Run(60, 0);
   const PassShape rare = One(64, 384);
   machine.model.Observe(rare, Staircase(rare) * 1.4);
-  EXPECT_NEAR(machine.model.Correction(rare), std::pow(1.4, 1.0 / 9), 0.01);
+  EXPECT_NEAR(machine.model.Correction(rare), std::pow(1.4, 1.0 / 5), 0.01);
 }
 
 TEST(CostModel, LearnsFromSumsOfPasses) {
@@ -201,13 +216,24 @@ TEST(CostModelOptions, AreCheckedOnce) {
   EXPECT_FALSE(Validate(CostModelOptions{.most = 1}).ok());
 }
 
-TEST(CostModelCells, SeparateShapesThatDiffer) {
-  EXPECT_EQ(CostModel::CellOf(Spread(4, 4)), CostModel::CellOf(Spread(5, 5)));
-  EXPECT_NE(CostModel::CellOf(Spread(4, 4)), CostModel::CellOf(Spread(8, 8)));
-  EXPECT_NE(CostModel::CellOf(Spread(4, 4)), CostModel::CellOf(One(4)));
-  EXPECT_NE(CostModel::CellOf(Spread(4, 8)), CostModel::CellOf(Spread(8, 8)));
-  EXPECT_NE(CostModel::CellOf(One(4, 64)), CostModel::CellOf(One(4, 1000)));
-  EXPECT_LT(CostModel::CellOf(One(1 << 30, 1e12)), CostModel::kCells);
+TEST(CostModelPlaces, SeparateShapesThatDiffer) {
+  const auto cell = [](const PassShape& shape) { return CostModel::PlaceOf(shape).cell; };
+  EXPECT_EQ(cell(Spread(4, 4)), cell(Spread(5, 5)));
+  EXPECT_NE(cell(Spread(4, 4)), cell(Spread(8, 8)));
+  EXPECT_NE(cell(Spread(4, 4)), cell(One(4)));
+  EXPECT_NE(cell(Spread(4, 8)), cell(Spread(8, 8)));
+  EXPECT_NE(cell(One(4, 64)), cell(One(4, 1000)));
+  EXPECT_LT(cell(One(1 << 30, 1e12)), CostModel::kCells);
+}
+
+TEST(CostModelPlaces, ShareTwoCellsBetweenTheirRows) {
+  const auto next = [](int rows) { return CostModel::PlaceOf(One(rows)).next; };
+  for (const int at : {1, 2, 3, 4, 6, 8, 12, 16, 24, 1 << 15}) EXPECT_EQ(next(at), 0) << at;
+  EXPECT_DOUBLE_EQ(next(5), 0.5);
+  EXPECT_DOUBLE_EQ(next(7), 0.5);
+  EXPECT_DOUBLE_EQ(next(13), 0.25);
+  EXPECT_DOUBLE_EQ(next(22), 0.75);
+  EXPECT_EQ(next(1 << 30), 0);
 }
 
 }  // namespace

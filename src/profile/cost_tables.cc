@@ -13,6 +13,8 @@
 namespace turbospec {
 namespace {
 
+constexpr double kQuiet = 0.25;  // of the runs of a point, which tells what it takes
+
 using Points = std::vector<const MeasuredPoint*>;
 
 Points OfForm(const std::vector<MeasuredPoint>& points, bool spread) {
@@ -155,7 +157,7 @@ Seconds MeasuredPoint::Value() const {
   const std::span<const Seconds> all(runs);
   std::vector<double> sample;
   for (const Seconds run : all.subspan(all.size() > 1 ? 1 : 0)) sample.push_back(run.count());
-  return Seconds(Median(std::move(sample)));
+  return Seconds(Quantile(std::move(sample), kQuiet));
 }
 
 Result<ModelCosts> CostsOf(std::vector<MeasuredPoint> points, int slots) {

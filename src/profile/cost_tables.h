@@ -16,7 +16,8 @@ struct MeasuredPoint {
   std::vector<Seconds> runs;  // the first, which does not count if there are more, and the others
   std::vector<std::size_t> returns{};  // of runs: other shapes were computed right before
 
-  // The median of the runs that count. REQUIRES: runs is not empty.
+  // The lower quartile of the runs that count: others make a pass slower, never quicker, and what
+  // they do to all of them is for the drift to say. REQUIRES: runs is not empty.
   Seconds Value() const;
 };
 

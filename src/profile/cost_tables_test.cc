@@ -19,8 +19,9 @@ double Milliseconds(const CostGrid& grid, std::size_t context, std::size_t row) 
   return grid.at(context, row).count() * 1e3;
 }
 
-TEST(CostTables, TakesTheMedianWithoutTheFirstRun) {
-  EXPECT_NEAR(Point(1, 1, 64, {90, 10, 30, 11}).Value().count(), 0.011, 1e-12);
+TEST(CostTables, TakesAQuietRunAndNotTheFirst) {
+  EXPECT_NEAR(Point(1, 1, 64, {9, 10, 30, 12}).Value().count(), 0.011, 1e-12);
+  EXPECT_NEAR(Point(1, 1, 64, {9, 40, 10, 30, 12, 50}).Value().count(), 0.012, 1e-12);
   EXPECT_NEAR(Point(1, 1, 64, {90}).Value().count(), 0.090, 1e-12);
   const auto costs = CostsOf({Point(1, 1, 64, {15, 10, 10}), Point(1, 2, 64, {18, 12, 12})}, 1);
   EXPECT_NEAR(costs->first_use.count(), 0.0055, 1e-9);

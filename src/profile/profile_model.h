@@ -4,7 +4,7 @@
 // happens.
 //
 // Each point: one run that does not count (its surplus is the price of a first use), then the
-// median of some more. All rows want logits, as in verification.
+// lower quartile of some more. All rows want logits, as in verification.
 #pragma once
 
 #include <functional>
