@@ -237,7 +237,7 @@ std::optional<PlanCandidate> GoodputController::BestProbe() {
   }
   if (!chosen) return chosen;
   account_.SaveFor(1.5 * probe_cost_);
-  if (!account_.CanPay(probe_cost_)) return std::nullopt;
+  if (!account_.FundProbe(probe_cost_)) return std::nullopt;
   return chosen;
 }
 

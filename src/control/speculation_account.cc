@@ -15,7 +15,21 @@ void SpeculationAccount::Earn(double plain) {
   const double earned = options_.share * plain;
   const double instalment = std::min(loan_, earned / 2);
   loan_ -= instalment;
-  Add(earned - instalment);
+  const double left = earned - instalment;
+  if (balance_ < 0) {
+    aside_ = std::min(aside_ + left / 2, Most());
+    return Add(left / 2);
+  }
+  Add(left + aside_);
+  aside_ = 0;
+}
+
+bool SpeculationAccount::FundProbe(double tokens) {
+  if (CanPay(tokens)) return true;
+  if (tokens > aside_) return false;
+  aside_ -= tokens;
+  balance_ += tokens;
+  return true;
 }
 
 // A debt is no larger than what can be held. What is too much to hold pays off the loan.
@@ -32,7 +46,7 @@ bool SpeculationAccount::Allows(double risk) {
 
 void SpeculationAccount::Settle(double tokens, double without) {
   Add(tokens - without);
-  if (balance_ < -credit_) broke_ = true;
+  if (tokens < without && balance_ < -credit_) broke_ = true;
   if (broke_ || balance_ > credit_) credit_ = 0;
 }
 
