@@ -144,12 +144,8 @@ std::string CachePath(const ProfileKey& key) {
 }
 
 Status KeepInCache(const CostProfile& profile) {
-  const std::string path = CachePath(profile.key);
-  if (path.empty()) {
-    return InvalidArgument("neither XDG_CACHE_HOME nor HOME says where to keep the profile");
-  }
   if (profile.draft) KeepTargetAlone(profile);
-  return WriteProfile(path, profile);
+  return WriteProfile(CachePath(profile.key), profile);
 }
 
 Result<Measurement> MeasureProfile(const EngineFlags& flags, LlamaModels& models,

@@ -23,7 +23,7 @@ ProfileKey KeyOf(const EngineFlags& flags, const LlamaModels& models);
 std::string CachePath(const ProfileKey& key);
 
 // Writes it where ObtainProfile looks, its target's half also for runs without the draft model. An
-// error names the file, or the environment that does not say where.
+// error names the file. REQUIRES: CachePath(profile.key) is not empty.
 Status KeepInCache(const CostProfile& profile);
 
 struct MeasureOptions {

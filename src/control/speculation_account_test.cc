@@ -80,7 +80,7 @@ TEST(SpeculationAccount, SetsMeansForProbesAsideWhileInDebt) {
   SpeculationAccount account({.share = 0.01, .reserve_steps = 1});
   StepsUntilPause(account, 0, 10);
   int probes = 0;
-  double debt = account.balance();
+  const double before = account.balance();
   for (int step = 0; step < 100; ++step) {
     account.Earn(1);
     if (!account.FundProbe(0.1)) continue;
@@ -88,7 +88,7 @@ TEST(SpeculationAccount, SetsMeansForProbesAsideWhileInDebt) {
     account.Settle(0.9, 1);  // what a probe takes, no more
   }
   EXPECT_NEAR(probes, 100 * 0.01 / 2 / 0.1, 1);
-  EXPECT_NEAR(account.balance() - debt, 100 * 0.01 / 2, 0.1);
+  EXPECT_NEAR(account.balance() - before, 100 * 0.01 / 2, 0.1);
 }
 
 TEST(SpeculationAccount, StaysOpenInDebtWhileItGains) {

@@ -6,8 +6,7 @@
 // Corrections live in cells at certain row counts; between two of them a shape has its share of
 // both, so that a point which the profile has wrong is put right together with what was
 // interpolated from it. With e = ln(measured / surface), a shape's correction k and drift d, each
-// observation gives
-// e - k as evidence for d and e - d as evidence for k:
+// observation gives e - k as evidence for d and e - d as evidence for k:
 //   d = mean of the last 16 evidences without the 3 largest and 3 smallest. A stall is among those
 //       dropped; a process that takes half of the machine is followed within 16 passes.
 //   k = mean of clipped evidences with as many imagined zeros as `shrinkage`, slowly forgetting.
