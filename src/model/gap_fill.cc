@@ -75,6 +75,24 @@ std::vector<int> PlanGapFill(std::span<const int> rows_by_slot, std::span<const 
   return filled;
 }
 
+std::vector<int> PlanGapFill(std::span<const int> rows_by_slot, std::span<const int> lengths,
+                             int context_per_slot, const GapFillLimits& limits,
+                             const PassCost& prices) {
+  if (!HasGap(rows_by_slot)) return {};
+  std::vector<int> room(rows_by_slot.size());
+  double rows = 0;
+  double attended = 0;
+  for (std::size_t s = 0; s < room.size(); ++s) {
+    room[s] = context_per_slot - lengths[s];
+    rows += rows_by_slot[s];
+    attended += rows_by_slot[s] * (lengths[s] + (rows_by_slot[s] + 1) / 2.0);
+  }
+  const double mean_context = attended / rows;
+  return PlanGapFill(rows_by_slot, room, limits, [&](int sequences, int pass_rows) {
+    return prices(sequences, pass_rows, mean_context).count();
+  });
+}
+
 std::vector<Pass> SplitFilled(std::span<const int> rows_by_slot, std::span<const int> fillers,
                               int max_rows_per_pass) {
   std::vector<int> filled(rows_by_slot.begin(), rows_by_slot.end());

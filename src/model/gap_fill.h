@@ -31,6 +31,12 @@ bool HasGap(std::span<const int> rows_by_slot);
 std::vector<int> PlanGapFill(std::span<const int> rows_by_slot, std::span<const int> room_by_slot,
                              const GapFillLimits& limits, const PassSeconds& seconds);
 
+// The same for slots that hold lengths[s] tokens of context_per_slot, by a model's prices at the
+// mean context of these rows.
+std::vector<int> PlanGapFill(std::span<const int> rows_by_slot, std::span<const int> lengths,
+                             int context_per_slot, const GapFillLimits& limits,
+                             const PassCost& prices);
+
 // The equal-length passes of these rows and their fillers, of which there may be none.
 std::vector<Pass> SplitFilled(std::span<const int> rows_by_slot, std::span<const int> fillers,
                               int max_rows_per_pass);

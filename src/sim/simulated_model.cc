@@ -94,19 +94,11 @@ std::vector<Pass> SimulatedModel::Passes(std::span<const int> rows_by_slot) cons
   if (!info_.fills_gaps || !HasGap(rows_by_slot)) {
     return SplitIntoPasses(info_.batch_rule, rows_by_slot, most);
   }
-  std::vector<int> room(slots_.size());
-  double rows = 0;
-  double attended = 0;
-  for (std::size_t s = 0; s < slots_.size(); ++s) {
-    room[s] = info_.context_per_slot - slots_[s].length;
-    rows += rows_by_slot[s];
-    attended += rows_by_slot[s] * slots_[s].length;
-  }
+  std::vector<int> lengths(slots_.size());
+  std::ranges::transform(slots_, lengths.begin(), &Slot::length);
   const std::vector<int> fillers =
-      PlanGapFill(rows_by_slot, room, {.max_rows_per_pass = most, .max_rows_per_forward = most},
-                  [&](int sequences, int pass_rows) {
-                    return cost_(sequences, pass_rows, attended / std::max(rows, 1.0)).count();
-                  });
+      PlanGapFill(rows_by_slot, lengths, info_.context_per_slot,
+                  {.max_rows_per_pass = most, .max_rows_per_forward = most}, cost_);
   return SplitFilled(rows_by_slot, fillers, most);
 }
 

@@ -14,6 +14,7 @@ constexpr double kLeastEqualLength = 1.0;
 // treat requests that copy unlike those that do not.
 constexpr double kLeastAgainstTwo = 1.05;
 constexpr double kLeastAtAPoint = 0.99;
+constexpr const char* kOneLength = "one length";
 
 RequestClass Half(std::string name, double acceptance) {
   RequestClass half;
@@ -58,7 +59,7 @@ Result<SuiteRow> RunPoint(const Scenario& scenario, const std::string& controlle
   const bool one_pass = scenario.rule == BatchRule::kOnePass;
   SuiteRow row = RowFor(scenario, one_pass ? "one pass" : "equal length", *result, best.controller,
                         best.result);
-  row.others.emplace_back("one length", row.rate / BestRateOfOneLength(*statics));
+  row.others.emplace_back(kOneLength, row.rate / BestRateOfOneLength(*statics));
   Require(row.misses, "ratio to the best static", row.ratio, kLeastAtAPoint);
   if (Status ran = CompareWithBound(scenario, row); !ran.ok()) return ran.error();
   return row;
@@ -69,8 +70,11 @@ double MeanAgainstOneLength(const std::vector<SuiteRow>& rows, std::string_view 
   int count = 0;
   for (const SuiteRow& row : rows) {
     if (row.group != group) continue;
-    sum += row.others.front().second;
-    ++count;
+    for (const auto& [name, ratio] : row.others) {
+      if (name != kOneLength) continue;
+      sum += ratio;
+      ++count;
+    }
   }
   return count > 0 ? sum / count : 0;
 }

@@ -193,22 +193,11 @@ int LlamaModel::rows_per_pass() const {
 }
 
 std::vector<int> LlamaModel::PlanFillers(std::span<const int> rows_by_slot) const {
-  if (!info_.fills_gaps || !HasGap(rows_by_slot)) return {};
-  std::vector<int> room(rows_by_slot.size());
-  double rows = 0;
-  double attended = 0;
-  for (std::size_t s = 0; s < room.size(); ++s) {
-    room[s] = info_.context_per_slot - lengths_.at(s);
-    rows += rows_by_slot[s];
-    attended += rows_by_slot[s] * (lengths_[s] + (rows_by_slot[s] + 1) / 2.0);
-  }
-  const double mean_context = attended / rows;
+  if (!info_.fills_gaps) return {};
   return PlanGapFill(
-      rows_by_slot, room,
+      rows_by_slot, lengths_, info_.context_per_slot,
       {.max_rows_per_pass = rows_per_pass(), .max_rows_per_forward = info_.max_rows_per_forward},
-      [&](int sequences, int pass_rows) {
-        return prices_(sequences, pass_rows, mean_context).count();
-      });
+      prices_);
 }
 
 void LlamaModel::FillGaps(PassCost prices) {
