@@ -66,8 +66,12 @@ void AcceptancePredictor::LearnToken(Request& request, std::span<const DraftEvid
   const EvidenceFeatures before = evidence.proposer == ProposerKind::kPromptLookup
                                       ? FeaturesOf(proposal.front())
                                       : EvidenceFeatures{};
-  TakeLabel(request, {proposer, false}, place + 1, before, label, trains_shared);
-  TakeLabel(request, {proposer, true}, place + 1, FeaturesOf(evidence), label, trains_shared);
+  const double expected =
+      TakeLabel(request, {proposer, false}, place + 1, before, label, trains_shared);
+  const double given =
+      TakeLabel(request, {proposer, true}, place + 1, FeaturesOf(evidence), label, trains_shared);
+  const bool drafted = evidence.proposer == ProposerKind::kDraftModel;
+  if (drafted && place == 0 && trains_shared) resolution_.Add(expected, given, label);
 }
 
 // Tokens are left unverified because their evidence is bad, so that the labels alone would make
@@ -123,12 +127,13 @@ void AcceptancePredictor::LearnUnusedLookup(Request& request, const LookupScore&
   }
 }
 
-void AcceptancePredictor::TakeLabel(Request& request, Channel channel, int depth,
-                                    const EvidenceFeatures& features, bool label,
-                                    bool trains_shared) {
+double AcceptancePredictor::TakeLabel(Request& request, Channel channel, int depth,
+                                      const EvidenceFeatures& features, bool label,
+                                      bool trains_shared) {
   const double p = Teach(request, channel, depth, features, label ? 1 : 0, trains_shared);
   auto& diagrams = channel.given ? calibration_.given : calibration_.expected;
   diagrams[channel.proposer].Add(p, label);
+  return p;
 }
 
 double AcceptancePredictor::Teach(Request& request, Channel channel, int depth,
@@ -163,6 +168,7 @@ void AcceptancePredictor::Tick(double steps) {
                          options_.request_drift * std::sqrt(spread_[c].variance));
   }
   for (SharedWeights& weights : weights_) weights.Tick(steps);
+  resolution_.Tick();
   for (Request& request : requests_) {
     if (!request.active) continue;
     for (std::size_t c = 0; c < kChannels; ++c) {

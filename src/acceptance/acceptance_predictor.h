@@ -18,6 +18,7 @@
 #include "acceptance/belief.h"
 #include "acceptance/calibration.h"
 #include "acceptance/evidence_features.h"
+#include "acceptance/evidence_resolution.h"
 #include "acceptance/request_table.h"
 #include "acceptance/shared_weights.h"
 #include "turbospec/controller.h"
@@ -62,6 +63,9 @@ class AcceptancePredictor {
 
   // Standard deviation of the logit of Expected at depth 1: how much a probe could still change.
   double Uncertainty(Handle request, ProposerKind proposer) const;
+
+  // How much the evidence of a first draft token of the draft model tells of it, in [0, 1].
+  double Resolution() const { return resolution_.share(); }
 
   // Takes in the labels of one request's step: its accepted tokens, the first rejected one, what
   // prompt lookup would have scored and the draft model would have guessed. What contradicts itself
@@ -114,10 +118,10 @@ class AcceptancePredictor {
                   bool trains_shared);
   void LearnLateGuesses(Request& request, const RequestOutcome& outcome, bool trains_shared);
   void LearnUnusedLookup(Request& request, const LookupScore& score, bool trains_shared);
-  void TakeLabel(Request& request, Channel channel, int depth, const EvidenceFeatures& features,
-                 bool label, bool trains_shared);
   void LearnUnverified(Request& request, const RequestOutcome& outcome, bool trains_shared);
-  // Returns what was predicted of it.
+  // Both return what was predicted of it.
+  double TakeLabel(Request& request, Channel channel, int depth, const EvidenceFeatures& features,
+                   bool label, bool trains_shared);
   double Teach(Request& request, Channel channel, int depth, const EvidenceFeatures& features,
                double label, bool trains_shared);
   void RefreshShrink(Request& request) const;
@@ -130,6 +134,7 @@ class AcceptancePredictor {
   ByChannel<Spread> spread_;
   RequestTable handles_;
   std::vector<Request> requests_;
+  EvidenceResolution resolution_;
   CalibrationRecord calibration_;
 };
 

@@ -13,7 +13,7 @@
 namespace turbospec {
 
 struct AccountOptions {
-  double share = 0.0088;     // of all tokens, what speculation may cost in the long run; in [0, 1]
+  double share = 0.0082;     // of all tokens, what speculation may cost in the long run; in [0, 1]
   double reserve_steps = 3;  // most that is held, in steps without speculation; held at first
   double least_reserve = 0;  // or so many tokens, if they are more
   double loan_steps = 3;     // most that may be invested and not paid off, but for the last

@@ -124,7 +124,7 @@ bool StepPlanner::AdmitToDraft() {
     Lane& lane = lanes_[i];
     if (!lane.catches_up || !lane.may_draft) continue;
     const auto length = std::min(static_cast<std::size_t>(lengths_[i]), lane.draft.size());
-    double tokens = 0;
+    double tokens = length > 0 ? lane.option : 0;
     for (std::size_t j = 0; j < length; ++j) tokens += lane.draft[j];
     const double steps = lane.tokens_left / (1 + tokens);
     double gain = steps * (lane.weight * tokens - per_token * static_cast<double>(length));
@@ -238,6 +238,7 @@ bool StepPlanner::IsUsual() const {
 
 void StepPlanner::ChooseWithin(double tokens_per_second, int range) {
   PriceTokens(tokens_per_second, range);
+  PriceOptions();
   has_match_ = false;
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     has_match_ = has_match_ || !lanes_[i].lookup.empty();
@@ -311,7 +312,7 @@ void StepPlanner::DescribeRequests(ProposalSource source) {
       request.survival = lane.mixed;
       request.ready = lane.mixed_lookup;
     } else if (source == ProposalSource::kDraft && lane.may_draft) {
-      request.survival = lane.draft;
+      request.survival = lane.option > 0 ? lane.offered : lane.draft;
     }
     requests_.push_back(request);
   }

@@ -118,16 +118,18 @@ class StepPlanner {
   struct Lane {
     AcceptancePredictor::Handle handle{};
     double tokens_left = 1;
-    double weight = 1;            // of a token: the request's, times what one is worth to it now
-    bool catches_up = false;      // lags by more than usual
-    double catch_up_seconds = 0;  // its part of what catching up takes ...
-    double anew_seconds = 0;      // ... and of what beginning anew takes; the same for a short lag
-    bool anew = false;            // it begins anew
-    bool may_draft = false;       // and a catch-up would pay
-    std::vector<float> lookup{};  // survival by prompt lookup alone
-    std::vector<float> draft{};   // survival by the draft model alone
-    std::vector<float> mixed{};   // survival by the better of both, or one after the other
-    int mixed_lookup = 0;         // tokens of `mixed` by prompt lookup
+    double weight = 1;             // of a token: the request's, times what one is worth to it now
+    bool catches_up = false;       // lags by more than usual
+    double catch_up_seconds = 0;   // its part of what catching up takes ...
+    double anew_seconds = 0;       // ... and of what beginning anew takes; the same for a short lag
+    bool anew = false;             // it begins anew
+    bool may_draft = false;        // and a catch-up would pay
+    std::vector<float> lookup{};   // survival by prompt lookup alone
+    std::vector<float> draft{};    // survival by the draft model alone
+    double option = 0;             // tokens that the choice to verify the first one adds
+    std::vector<float> offered{};  // `draft` with that
+    std::vector<float> mixed{};    // survival by the better of both, or one after the other
+    int mixed_lookup = 0;          // tokens of `mixed` by prompt lookup
     AcceptancePredictor::Path path{};  // behind the evidence seen
     std::vector<float> given{};        // survival by the evidence of this step
     std::vector<float> ahead{};        // the same, and what is expected behind it
@@ -136,6 +138,7 @@ class StepPlanner {
   void Estimate(const RequestView& view, const Outlook& outlook, Lane& lane);
   void PriceOff();
   void PriceTokens(double tokens_per_second, int range);
+  void PriceOptions();
   bool AdmitToDraft();
   void AdmitAllIfBetter(int range, Decision& decision);
   double WorthWithCatchUp() const;

@@ -1,6 +1,8 @@
-// The half of the planner that acts on what has been drafted.
+// The half of the planner that acts on what has been drafted, and foresees that it will.
 #include <algorithm>
+#include <cmath>
 
+#include "control/option_value.h"
 #include "control/step_planner.h"
 
 namespace turbospec {
@@ -12,6 +14,27 @@ int Required(const RequestView& view, const ProposalView& proposal) {
 }
 
 }  // namespace
+
+// Whether a drafted token is verified is decided when its evidence is known. Before that, it is
+// worth the mean of what it has above the price of a row, where that is above 0: the more beyond
+// the mean's own, the closer the two are and the more the evidence tells. Where all requests are
+// verified to one length what counts is the mean of all, of which evidence tells less. For first
+// tokens only: deeper ones are decided on with the evidence of those before them.
+void StepPlanner::PriceOptions() {
+  const bool each = step_->target_rule == BatchRule::kOnePass;
+  const double n = each ? 1 : static_cast<double>(step_->requests.size());
+  const double told = predictor_->Resolution() / n;
+  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    Lane& lane = lanes_[i];
+    lane.option = 0;
+    if (lane.draft.empty() || step_->requests[i].causal_only) continue;
+    const double mean = lane.draft.front();
+    lane.option = OptionValue(mean - row_price_ / lane.weight, std::sqrt(told * mean * (1 - mean)));
+    if (lane.option == 0) continue;
+    lane.offered = lane.draft;
+    lane.offered.front() += static_cast<float>(lane.option);
+  }
+}
 
 void StepPlanner::Observe(std::span<const ProposalView> proposals) {
   for (std::size_t i = 0; i < proposals.size(); ++i) {
