@@ -3,12 +3,11 @@
 #include <cmath>
 
 #include "acceptance/acceptance_predictor.h"
+#include "acceptance/fixed_point.h"
 #include "acceptance/sigmoid.h"
 
 namespace turbospec {
 namespace {
-
-constexpr double kUnits = 0x1p32;
 
 // The spread between requests before any has finished counts as much as so many of them, and no
 // more than so many of the latest count.
@@ -192,16 +191,15 @@ void AcceptancePredictor::Forget(RequestId request) {
     const Belief& last = state.next[c];
     const double known = std::clamp(1 - 1 / (last.precision * spread.variance), 0.0, 1.0);
     const double square = std::min(last.mean * last.mean, kMostVariance);
-    spread.pending_error += static_cast<std::int64_t>((square - known * spread.variance) * kUnits);
-    spread.pending_weight += static_cast<std::int64_t>(known * known * kUnits);
+    spread.pending_error += ToUnits(square - known * spread.variance);
+    spread.pending_weight += ToUnits(known * known);
   }
 }
 
 void AcceptancePredictor::TickSpread(Spread& spread) const {
   if (spread.pending_weight == 0) return;
-  spread.count =
-      std::min(spread.count + static_cast<double>(spread.pending_weight) / kUnits, kMostRequests);
-  spread.variance += static_cast<double>(spread.pending_error) / kUnits / spread.count;
+  spread.count = std::min(spread.count + FromUnits(spread.pending_weight), kMostRequests);
+  spread.variance += FromUnits(spread.pending_error) / spread.count;
   spread.variance = std::clamp(spread.variance, kLeastVariance, kMostVariance);
   spread.pending_error = 0;
   spread.pending_weight = 0;

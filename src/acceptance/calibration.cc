@@ -4,14 +4,10 @@
 #include <cmath>
 #include <cstddef>
 
+#include "acceptance/fixed_point.h"
+
 namespace turbospec {
 namespace {
-
-constexpr double kUnits = 0x1p32;
-
-std::int64_t ToUnits(double x) {
-  return static_cast<std::int64_t>(x * kUnits);
-}
 
 double Mean(std::int64_t sum, std::int64_t count, double units) {
   return count > 0 ? static_cast<double>(sum) / units / static_cast<double>(count) : 0;
@@ -37,7 +33,7 @@ std::int64_t ReliabilityDiagram::count() const {
 
 double ReliabilityDiagram::MeanPredicted(int decile) const {
   const Bin& bin = bins_[Index(decile)];
-  return Mean(bin.predicted, bin.count, kUnits);
+  return Mean(bin.predicted, bin.count, kUnits<>);
 }
 
 double ReliabilityDiagram::MeanObserved(int decile) const {
@@ -48,7 +44,7 @@ double ReliabilityDiagram::MeanObserved(int decile) const {
 double ReliabilityDiagram::MeanPredicted() const {
   std::int64_t sum = 0;
   for (const Bin& bin : bins_) sum += bin.predicted;
-  return Mean(sum, count(), kUnits);
+  return Mean(sum, count(), kUnits<>);
 }
 
 double ReliabilityDiagram::MeanObserved() const {
@@ -58,7 +54,7 @@ double ReliabilityDiagram::MeanObserved() const {
 }
 
 double ReliabilityDiagram::BrierScore() const {
-  return Mean(squared_error_, count(), kUnits);
+  return Mean(squared_error_, count(), kUnits<>);
 }
 
 double ReliabilityDiagram::CalibrationError() const {

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "acceptance/fixed_point.h"
+
 namespace turbospec {
 
 class EvidenceResolution {
@@ -34,9 +36,6 @@ class EvidenceResolution {
   static constexpr double kPriorShare = 0.1;
   static constexpr double kPriorVariance = 4;   // that of some twenty labels
   static constexpr double kMostVariance = 200;  // of a thousand: older ones fade
-  static constexpr double kUnit = 0x1p32;
-  static std::int64_t ToUnits(double x) { return static_cast<std::int64_t>(x * kUnit); }
-  static double FromUnits(std::int64_t x) { return static_cast<double>(x) / kUnit; }
 
   double explained_ = kPriorShare * kPriorVariance;
   double variance_ = kPriorVariance;

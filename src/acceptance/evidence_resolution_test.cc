@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
-
 #include "acceptance/acceptance_fixture.h"
 #include "core/random.h"
 

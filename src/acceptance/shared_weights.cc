@@ -4,20 +4,16 @@
 #include <cmath>
 #include <limits>
 
+#include "acceptance/fixed_point.h"
+
 namespace turbospec {
 namespace {
 
-constexpr double kUnits = 0x1p36;
+constexpr int kBits = 36;
 // A step's labels may be many and all surprising; where the logistic curve is flat a Newton step
 // would overshoot. A longer way takes several steps.
 constexpr double kLongestStep = 1.5;
 
-std::int64_t ToUnits(double x) {
-  return static_cast<std::int64_t>(x * kUnits);
-}
-double FromUnits(std::int64_t units) {
-  return static_cast<double>(units) / kUnits;
-}
 double PrecisionOf(double deviation) {
   return 1 / (deviation * deviation);
 }
@@ -61,14 +57,14 @@ void SharedWeights::Add(const Label& label) {
                                      label.own};
   for (std::size_t i = 0; i < kDense; ++i) {
     const double scaled = x[i] * information;
-    pending_gradient_.dense[i] += ToUnits(x[i] * score);
-    pending_information_.cross[b][i] += ToUnits(scaled);
+    pending_gradient_.dense[i] += ToUnits<kBits>(x[i] * score);
+    pending_information_.cross[b][i] += ToUnits<kBits>(scaled);
     for (std::size_t j = i; j < kDense; ++j) {
-      pending_information_.dense[Pair(i, j)] += ToUnits(scaled * x[j]);
+      pending_information_.dense[Pair(i, j)] += ToUnits<kBits>(scaled * x[j]);
     }
   }
-  pending_gradient_.offset[b] += ToUnits(score);
-  pending_information_.diagonal[b] += ToUnits(information);
+  pending_gradient_.offset[b] += ToUnits<kBits>(score);
+  pending_information_.diagonal[b] += ToUnits<kBits>(information);
   has_pending_ = true;
 }
 
@@ -133,16 +129,16 @@ SharedWeights::Gradient<double> SharedWeights::TakePending() {
   Gradient<double> gradient;
   if (!has_pending_) return gradient;
   for (std::size_t i = 0; i < kDense; ++i) {
-    gradient.dense[i] = FromUnits(pending_gradient_.dense[i]);
+    gradient.dense[i] = FromUnits<kBits>(pending_gradient_.dense[i]);
   }
   for (std::size_t p = 0; p < kPairs; ++p) {
-    information_.dense[p] += FromUnits(pending_information_.dense[p]);
+    information_.dense[p] += FromUnits<kBits>(pending_information_.dense[p]);
   }
   for (std::size_t b = 0; b < kBuckets; ++b) {
-    gradient.offset[b] = FromUnits(pending_gradient_.offset[b]);
-    information_.diagonal[b] += FromUnits(pending_information_.diagonal[b]);
+    gradient.offset[b] = FromUnits<kBits>(pending_gradient_.offset[b]);
+    information_.diagonal[b] += FromUnits<kBits>(pending_information_.diagonal[b]);
     for (std::size_t i = 0; i < kDense; ++i) {
-      information_.cross[b][i] += FromUnits(pending_information_.cross[b][i]);
+      information_.cross[b][i] += FromUnits<kBits>(pending_information_.cross[b][i]);
     }
   }
   pending_gradient_ = {};

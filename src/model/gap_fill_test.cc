@@ -76,6 +76,17 @@ TEST(PlanGapFill, KnowsWhereThePriceJumps) {
   EXPECT_TRUE(PlanGapFill(Rows{11, 0, 11}, room, {}, seconds).empty()) << "33 rows in one pass";
 }
 
+// Slot 1 holds too much in the second case; in the third, rows of long contexts cost more than the
+// pass that they would spare.
+TEST(PlanGapFill, GoesByWhatSlotsHoldAndItsPrice) {
+  const PassCost prices = [](int /*sequences*/, int rows, double mean_context) {
+    return Seconds(6 + rows * mean_context / 10);
+  };
+  EXPECT_EQ(PlanGapFill(Rows{1, 0, 1}, Rows{9, 0, 9}, 100, {}, prices), (Rows{0, 1, 0}));
+  EXPECT_TRUE(PlanGapFill(Rows{1, 0, 1}, Rows{9, 100, 9}, 100, {}, prices).empty());
+  EXPECT_TRUE(PlanGapFill(Rows{1, 0, 1}, Rows{99, 0, 99}, 100, {}, prices).empty());
+}
+
 TEST(PlanGapFill, NeverMakesABatchDearer) {
   RandomStream random(7);
   for (int round = 0; round < 2000; ++round) {
