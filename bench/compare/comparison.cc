@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <regex>
-#include <set>
 #include <span>
 #include <utility>
 
@@ -104,9 +103,9 @@ Mix MixOf(const Grid& grid, const CellKey& key) {
 }
 
 // One log for every start of a server.
-std::string LogName(const CellKey& key, int slots) {
-  std::string name = key.model + "." + key.server + "." + std::to_string(slots) + "." +
-                     std::to_string(key.round + 1) + ".log";
+std::string LogName(const CellKey& key) {
+  std::string name = fmt::format("{}.{}.{}.{}.{}.log", key.model, key.server, key.load, key.mix,
+                                 key.round + 1);
   std::ranges::replace_if(
       name, [](char c) { return c == '/' || c == ' ' || c == ':'; }, '-');
   return name;
@@ -179,40 +178,35 @@ int Comparison::Rounds(const GridModel& model) const {
 }
 
 void Comparison::MakeVisits(const Journal& journal) {
-  std::set<int> slots;
-  for (const GridLoad& load : grid_.loads) slots.insert(SlotsFor(grid_, load));
   int rounds = 0;
   for (const GridModel& model : grid_.models) rounds = std::max(rounds, Rounds(model));
   for (int round = 0; round < rounds; ++round) {
     for (const GridModel& model : grid_.models) {
       if (round >= Rounds(model)) continue;
-      for (const int count : slots) AddVisits(model, count, round, journal);
+      for (const GridLoad& load : grid_.loads) {
+        for (const GridMix& mix : MixesFor(grid_, load)) {
+          AddVisits(model, load, mix, round, journal);
+        }
+      }
     }
   }
 }
 
-void Comparison::AddVisits(const GridModel& model, int slots, int round, const Journal& journal) {
+void Comparison::AddVisits(const GridModel& model, const GridLoad& load, const GridMix& mix,
+                           int round, const Journal& journal) {
   std::vector<Visit> visits;
   for (const GridServer& server : grid_.servers) {
-    Visit visit{.model = &model, .server = &server, .slots = slots};
-    for (const GridLoad& load : grid_.loads) {
-      if (SlotsFor(grid_, load) != slots) continue;
-      for (const GridMix& mix : MixesFor(grid_, load)) {
-        CellKey key{model.name, server.name, load.name, mix.name, round};
-        if (!IsWanted(key)) continue;
-        ++progress_.all;
-        if (journal.Has(key)) {
-          ++progress_.done;
-        } else {
-          ++paces_[model.name].left;
-          visit.cells.push_back(std::move(key));
-        }
-      }
+    CellKey key{model.name, server.name, load.name, mix.name, round};
+    if (!IsWanted(key)) continue;
+    ++progress_.all;
+    if (journal.Has(key)) {
+      ++progress_.done;
+    } else {
+      ++paces_[model.name].left;
+      visits.push_back({&model, &server, SlotsFor(grid_, load), std::move(key)});
     }
-    if (!visit.cells.empty()) visits.push_back(std::move(visit));
   }
-  const auto what = static_cast<std::uint64_t>(round) * 1000 + static_cast<std::uint64_t>(slots);
-  Shuffle(visits, grid_.seed, what);
+  Shuffle(visits, grid_.seed, progress_.all);
   std::ranges::move(visits, std::back_inserter(visits_));
 }
 
@@ -223,38 +217,28 @@ Status Comparison::Run(Journal& journal) {
   MakeVisits(journal);
   last_recorded_ = SteadyClock().Now();
   for (const Visit& visit : visits_) {
-    if (Status measured = Measure(visit, journal); !measured.ok()) return measured;
+    const auto cell = Measure(visit);
+    if (!cell.ok()) return cell.error();
+    if (Status recorded = Record(*cell, journal); !recorded.ok()) return recorded;
   }
   return Ok();
 }
 
-Status Comparison::Measure(const Visit& visit, Journal& journal) {
+Result<Cell> Comparison::Measure(const Visit& visit) {
   const auto port = FreePort();
   if (!port.ok()) return port.error();
   const auto command = FillCommand(grid_, *visit.server, *visit.model, visit.slots, *port);
   if (!command.ok()) return command.error();
-  const auto log = options_.logs / LogName(visit.cells.front(), visit.slots);
+  const auto log = options_.logs / LogName(visit.key);
   const auto process = ServerProcess::Start(*command, *port, log, grid_.start_limit, stopped_);
-  Cell failure;
-  if (!process.ok()) {
-    failure = {.error = "start", .detail = process.error().message};
-  } else if (const Status warm =
-                 WarmUp(MixOf(grid_, visit.cells.front()), visit.slots, kStartTokens, *port);
-             !warm.ok()) {
-    failure = {.error = "warm_up", .detail = warm.error().message};
-  }
-  for (const CellKey& key : visit.cells) {
+  const auto failed = [&](const char* kind, const Error& error) -> Result<Cell> {
     if (stopped_()) return Cancelled("interrupted");
-    Cell cell = failure;
-    cell.key = key;
-    if (failure.error.empty()) {
-      auto measured = MeasureCell(key, *port, process->pid());
-      if (!measured.ok()) return measured.error();
-      cell = *std::move(measured);
-    }
-    if (Status recorded = Record(cell, journal); !recorded.ok()) return recorded;
-  }
-  return Ok();
+    return Cell{.key = visit.key, .error = kind, .detail = error.message};
+  };
+  if (!process.ok()) return failed("start", process.error());
+  const Status warm = WarmUp(MixOf(grid_, visit.key), visit.slots, kStartTokens, *port);
+  if (!warm.ok()) return failed("warm_up", warm.error());
+  return MeasureCell(visit.key, *port, process->pid());
 }
 
 // Of the part of the workload that is not measured.

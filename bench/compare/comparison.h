@@ -1,6 +1,6 @@
-// Goes through a grid: one server alive at a time, every cell once a round, the order of the
-// servers another in every round, so that drift of the machine hits all alike. What the journal
-// has is not measured again. Blocking, on the caller's thread; a run takes minutes to hours.
+// Goes through a grid: one server alive at a time, every cell once a round. The servers of a point
+// (model, load, mix) are measured right behind one another, in another order in every round, so
+// that drift of the machine hits all alike. What the journal has is not measured again. Blocking, on the caller's thread; a run takes minutes to hours.
 #pragma once
 
 #include <filesystem>
@@ -47,18 +47,19 @@ class Comparison {
   Result<std::map<std::string, std::string>> Models() const;
 
  private:
-  // The cells that one start of a server measures.
+  // A start of a server, for one cell.
   struct Visit {
     const GridModel* model = nullptr;
     const GridServer* server = nullptr;
     int slots = 0;
-    std::vector<CellKey> cells{};
+    CellKey key{};
   };
 
   int Rounds(const GridModel& model) const;
   void MakeVisits(const Journal& journal);
-  void AddVisits(const GridModel& model, int slots, int round, const Journal& journal);
-  Status Measure(const Visit& visit, Journal& journal);
+  void AddVisits(const GridModel& model, const GridLoad& load, const GridMix& mix, int round,
+                 const Journal& journal);
+  Result<Cell> Measure(const Visit& visit);
   Status WarmUp(const Mix& mix, int requests, int tokens, int port) const;
   Result<Cell> MeasureCell(const CellKey& key, int port, pid_t server);
   Status Record(const Cell& cell, Journal& journal);
