@@ -104,8 +104,8 @@ Mix MixOf(const Grid& grid, const CellKey& key) {
 
 // One log for every start of a server.
 std::string LogName(const CellKey& key) {
-  std::string name = fmt::format("{}.{}.{}.{}.{}.log", key.model, key.server, key.load, key.mix,
-                                 key.round + 1);
+  std::string name =
+      fmt::format("{}.{}.{}.{}.{}.log", key.model, key.server, key.load, key.mix, key.round + 1);
   std::ranges::replace_if(
       name, [](char c) { return c == '/' || c == ' ' || c == ':'; }, '-');
   return name;

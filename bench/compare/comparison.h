@@ -1,6 +1,7 @@
 // Goes through a grid: one server alive at a time, every cell once a round. The servers of a point
 // (model, load, mix) are measured right behind one another, in another order in every round, so
-// that drift of the machine hits all alike. What the journal has is not measured again. Blocking, on the caller's thread; a run takes minutes to hours.
+// that drift of the machine hits all alike. What the journal has is not measured again. Blocking,
+// on the caller's thread; a run takes minutes to hours.
 #pragma once
 
 #include <filesystem>

@@ -90,6 +90,9 @@ struct DraftChoice {
 
 struct DraftPlan {
   std::vector<DraftChoice> choices;  // one per request of the StepView
+  // Rows that the draft model may spend in this step on requests that lag, all together, where that
+  // is more than it would by itself: DraftProposerOptions::catch_up_rows. >= 0.
+  int catch_up_rows = 0;
 };
 
 // Evidence on one draft token; a function of the prefix before it, never of the drawn token.

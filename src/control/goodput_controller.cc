@@ -219,11 +219,13 @@ std::optional<PlanCandidate> GoodputController::BestProbe() {
     PlanCandidate probe = planner_.Probe(hopes_, count, false).expected;
     if (probe.speculating == 0) continue;
     double cost = loss(probe);
-    // Context is given up only for a probe that would come too seldom with it.
-    const bool anew = cost > affordable;
+    // Context is given up for a probe that would come too seldom with it, or to ask others.
+    constexpr double kOfOthers = 1.5;
+    const PlanCandidate others = planner_.Probe(hopes_, count, true).expected;
+    const bool anew = cost > affordable || (count < most && loss(others) <= kOfOthers * cost);
     if (anew) {
-      probe = planner_.Probe(hopes_, count, true).expected;
-      cost = loss(probe);
+      probe = others;
+      cost = loss(others);
     }
     // Too dear to be made often: the cheapest of these, unless there is another.
     const bool often = cost <= affordable;

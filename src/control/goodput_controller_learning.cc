@@ -18,6 +18,12 @@ int CopiedTokens(const RequestOutcome& request) {
   return std::max(copied, request.unused_lookup.agreed);
 }
 
+Seconds TotalSeconds(std::span<const PassTiming> passes) {
+  Seconds sum{0};
+  for (const PassTiming& pass : passes) sum += pass.seconds;
+  return sum;
+}
+
 }  // namespace
 
 void GoodputController::Learn(const StepOutcome& outcome) {
@@ -45,8 +51,7 @@ double GoodputController::RowSeconds(int requests, int rows) {
 // What a request's part in a step costs at the margin: an equal share of the target's pass, more or
 // less for every row that it has more or less than the others, and its share of drafting.
 void GoodputController::LearnPaces(const StepOutcome& outcome) {
-  double drafting = 0;
-  for (const PassTiming& pass : outcome.draft_passes) drafting += pass.seconds.count();
+  const double drafting = TotalSeconds(outcome.draft_passes).count();
   double verified = 0;
   double drafted = 0;
   drafted_.clear();
@@ -141,14 +146,18 @@ void GoodputController::LearnWorth(const StepOutcome& outcome) {
   // A stall, or a machine that has just changed, says nothing about speculation.
   const double relative = seconds / (expected_.seconds.count() + 1e-9);
   if (verified == 0 && !drafted) return;
+  const double worth = plain / off_.seconds.count();  // of time
   if (prompts || relative < 0.5 || relative > 1.5) {
-    if (probing_) account_.Pay(probe_cost_);
-    return;
+    if (probing_) return account_.Pay(probe_cost_);
+    // What it took is not known, but what it yielded is, and what was read to catch up.
+    const Seconds spent = std::min(expected_.investment, TotalSeconds(outcome.draft_passes));
+    const Seconds added = expected_.seconds - expected_.investment - off_.seconds;
+    const double gain = tokens - plain - worth * added.count();
+    return account_.Invest(std::max(0.0, worth * spent.count() - std::max(0.0, gain)));
   }
   if (!drafted) return lookup_account_.Settle(tokens, without);
   // While requests catch up, those that have are too few to be worth their passes.
-  const double invested = std::clamp(without - tokens, 0.0,
-                                     plain / off_.seconds.count() * expected_.investment.count());
+  const double invested = std::clamp(without - tokens, 0.0, worth * expected_.investment.count());
   account_.Invest(invested);
   account_.Settle(tokens, without - invested);
 }

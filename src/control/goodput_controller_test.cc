@@ -64,6 +64,7 @@ class World {
                   .has_draft_model = true};
     const DraftPlan plan = controller().PlanDraft(view);
     recent = plan.choices.front().recent;
+    catch_up_rows = plan.catch_up_rows;
     std::vector<PassTiming> passes;
     Draft(view, plan, passes);
     VerifyAndLearn(view, passes);
@@ -86,6 +87,7 @@ class World {
   std::vector<int> proposed;
   std::vector<int> verified;
   int recent = 0;  // as the first request's choice
+  int catch_up_rows = 0;
   double tokens = 0;
   double seconds = 0;
   std::string log;  // every decision, for comparison
@@ -306,6 +308,19 @@ TEST(GoodputController, BeginsAnewWhereReadingAllCostsMoreThanItsContextIsWorth)
   };
   EXPECT_EQ(lagging(0.00001), 0);
   EXPECT_EQ(lagging(0.004), PlannerOptions{}.recent_tokens);
+}
+
+TEST(GoodputController, CatchesUpByAsManyRowsAsAStepTakesTheTimeOf) {
+  const auto rows = [](double seconds_per_row, int lag) {
+    World world;
+    world.Takes([](int) { return 0.05; }, [=](int rows) { return 0.001 + seconds_per_row * rows; });
+    world.Accepts(0.9).Lags(lag).MaxUseful(400).Steps(1);
+    EXPECT_GT(world.proposed[0], 0);
+    return world.catch_up_rows;
+  };
+  EXPECT_EQ(rows(0.00006, 200), 512);   // 1,024 would take 0.06 s
+  EXPECT_EQ(rows(0.00001, 200), 4096);  // the most
+  EXPECT_EQ(rows(0.00006, 1), 0);       // nobody has to
 }
 
 TEST(GoodputController, DecidesTheSameForTheSameInputs) {

@@ -334,9 +334,14 @@ SearchProblem StepPlanner::Problem(std::optional<double> price) const {
           .price = price};
 }
 
+void StepPlanner::ForgetChoices() {
+  plan_.draft.choices.assign(step_->requests.size(), {});
+  plan_.draft.catch_up_rows = 0;
+}
+
 // A request that drafts may go on as far as its evidence carries it: DraftOn decides.
 void StepPlanner::WriteChoices() {
-  plan_.draft.choices.assign(step_->requests.size(), {});
+  ForgetChoices();
   double catch_up = 0;
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
     if (lengths_[i] == 0) continue;
@@ -352,12 +357,13 @@ void StepPlanner::WriteChoices() {
     if (lane.catches_up) catch_up += lane.catch_up_seconds;
     if (lane.anew) choice.recent = options_.recent_tokens;
   }
+  if (catch_up > 0) plan_.draft.catch_up_rows = CatchUpRows();
   plan_.expected.investment = Seconds(catch_up);
   plan_.expected.seconds += Seconds(catch_up);
 }
 
 const StepPlan& StepPlanner::Off() {
-  plan_.draft.choices.assign(step_->requests.size(), {});
+  ForgetChoices();
   plan_.source = ProposalSource::kNone;
   plan_.expected = off_;
   return plan_;

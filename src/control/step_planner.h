@@ -89,10 +89,10 @@ class StepPlanner {
   const StepPlan& Best(Decision& decision);
   // Which requests the last Best drafts for.
   void Drafting(std::vector<char>& who) const;
-  // Of the requests `who` marks, the `count` that lag least draft one token each, to be compared
-  // with what the target says in its place: a label for the price of a draft pass. A row is paid
-  // only where a draft that was drawn must be verified. Those that lag read all that they missed,
-  // or begin anew.
+  // Of the requests `who` marks, `count` draft one token each, to be compared with what the target
+  // says in its place: a label for the price of a draft pass. A row is paid only where a draft that
+  // was drawn must be verified. Those that lag read all that they missed, and those that lag least
+  // are asked; or they begin anew, and where that is alike those are asked that lag most.
   const StepPlan& Probe(std::span<const char> who, int count, bool anew);
   // Nobody speculates.
   const StepPlan& Off();
@@ -114,6 +114,14 @@ class StepPlanner {
   const SearchResult& Verify(std::span<const ProposalView> proposals);
 
  private:
+  // A request that catches up; ordered by lag, then by slot.
+  struct Lagging {
+    int lag = 0;
+    SlotId slot = 0;
+    std::size_t request = 0;
+
+    auto operator<=>(const Lagging&) const = default;
+  };
   // One request of the step.
   struct Lane {
     AcceptancePredictor::Handle handle{};
@@ -148,6 +156,8 @@ class StepPlanner {
   int RowsToRead(const RequestView& view, bool anew);
   void PriceCatchUp();
   void PriceLags(double Lane::*seconds, bool anew);
+  double SecondsOfAlike(std::span<const Lagging> alike);
+  int CatchUpRows();
   double FirstDraftSeconds(std::span<const int> requests, bool anew);
   double ProbedRowSeconds(int requests, int verified);
 
@@ -158,6 +168,7 @@ class StepPlanner {
   void TryAt(int range, Decision& decision);
   void TrySources(std::optional<double> price, Decision& decision);
   void Try(ProposalSource source, std::optional<double> price, Decision& decision);
+  void ForgetChoices();
   void WriteChoices();
   void Observe(std::span<const ProposalView> proposals);
   void GoOn(Lane& lane, int limit) const;
@@ -176,7 +187,7 @@ class StepPlanner {
   ShapeSearch search_;
   std::vector<int> lengths_;  // of the best source
   std::vector<int> order_;
-  std::vector<int> lags_;      // of the requests that catch up, ascending
+  std::vector<Lagging> lags_;  // the requests that catch up
   std::vector<int> drafters_;  // by draft pass of the step
   std::vector<char> admitted_;
   double best_value_ = 0;

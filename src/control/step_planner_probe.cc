@@ -1,6 +1,6 @@
 // The part of the planner that prices what earns only later: catching up and probes.
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include "control/step_planner.h"
 
@@ -32,27 +32,64 @@ void StepPlanner::PriceCatchUp() {
   }
 }
 
-// Rows of all share one pass; or requests that lag alike share one of their own, as those do that
-// last drafted together, and those that begin anew.
+// Rows of all share one pass; or requests that lag alike share passes of their own, as those do
+// that last drafted together, and those that begin anew.
 void StepPlanner::PriceLags(double Lane::*seconds, bool anew) {
-  const auto lag = [&](std::size_t i) { return RowsToRead(step_->requests[i], anew); };
   lags_.clear();
   for (std::size_t i = 0; i < step_->requests.size(); ++i) {
+    const RequestView& view = step_->requests[i];
     lanes_[i].*seconds = 0;
-    if (lanes_[i].catches_up) lags_.push_back(lag(i));
+    if (lanes_[i].catches_up) lags_.push_back({RowsToRead(view, anew), view.slot, i});
   }
   if (lags_.empty() || !drafts_) return;
-  std::ranges::sort(lags_);
-  const bool one_pass = step_->draft_rule == BatchRule::kOnePass;
-  const int n = static_cast<int>(step_->requests.size());
-  const int rows = std::accumulate(lags_.begin(), lags_.end(), 0);
-  const double added = draft_.Of(n, n + rows) - draft_.Of(n, n);
-  for (std::size_t i = 0; i < step_->requests.size(); ++i) {
-    if (!lanes_[i].catches_up) continue;
-    const auto alike = static_cast<int>(std::ranges::equal_range(lags_, lag(i)).size());
-    lanes_[i].*seconds =
-        one_pass ? std::max(0.0, added) * lag(i) / rows : draft_.Of(alike, alike * lag(i)) / alike;
+  if (step_->draft_rule == BatchRule::kOnePass) {
+    const int n = static_cast<int>(step_->requests.size());
+    int rows = 0;
+    for (const Lagging& each : lags_) rows += each.lag;
+    const double added = std::max(0.0, draft_.Of(n, n + rows) - draft_.Of(n, n));
+    for (const Lagging& each : lags_) lanes_[each.request].*seconds = added * each.lag / rows;
+    return;
   }
+  std::ranges::sort(lags_);
+  for (auto first = lags_.begin(); first != lags_.end();) {
+    const auto end = std::find_if(first, lags_.end(),
+                                  [&](const Lagging& each) { return each.lag != first->lag; });
+    const double each = SecondsOfAlike({first, end}) / static_cast<double>(end - first);
+    for (; first != end; ++first) lanes_[first->request].*seconds = each;
+  }
+}
+
+// A pass for every run of neighbouring slots, or one over all that lie between.
+double StepPlanner::SecondsOfAlike(std::span<const Lagging> alike) {
+  const int lag = alike.front().lag;
+  const auto pass = [&](int sequences) { return draft_.Of(sequences, sequences * lag); };
+  double seconds = 0;
+  int run = 0;
+  for (std::size_t k = 0; k < alike.size(); ++k) {
+    ++run;
+    if (k + 1 < alike.size() && alike[k + 1].slot == alike[k].slot + 1) continue;
+    seconds += pass(run);
+    run = 0;
+  }
+  if (!step_->draft_fills_gaps) return seconds;
+  return std::min(seconds, pass(alike.back().slot - alike.front().slot + 1));
+}
+
+// As many as are read in the time of a step without speculation: nobody waits for long, and many
+// requests catch up together instead of by turns, in which the first lag again before the last are
+// served.
+int StepPlanner::CatchUpRows() {
+  constexpr int kMost = 4096;
+  const int n = static_cast<int>(step_->requests.size());
+  const auto seconds = [&](int rows) {
+    return step_->draft_rule == BatchRule::kOnePass ? draft_.Of(n, n + rows) - draft_.Of(n, n)
+                                                    : draft_.Of(1, rows);
+  };
+  int rows = 0;
+  for (int more = 128; more <= kMost && seconds(more) <= off_.seconds.count(); more *= 2) {
+    rows = more;
+  }
+  return rows;
 }
 
 // What the first draft pass of these requests takes, in ascending order of their lags, catching up
@@ -103,10 +140,17 @@ const StepPlan& StepPlanner::Probe(std::span<const char> who, int count, bool an
   for (int i = 0; i < static_cast<int>(step_->requests.size()); ++i) {
     if (who[static_cast<std::size_t>(i)] != 0) order_.push_back(i);
   }
-  std::ranges::stable_sort(order_, {}, [&](int i) { return view(i).draft_lag; });
+  // Where reading is about as dear for several, those that were asked least lately: what one says
+  // of itself again and again tells little of the others.
+  const int alike = anew ? std::max(1, options_.recent_tokens / 2) : 1;
+  std::ranges::stable_sort(order_, {}, [&](int i) {
+    const int rows = RowsToRead(view(i), anew);
+    return std::pair((rows + alike - 1) / alike, anew ? -view(i).draft_lag : 0);
+  });
   order_.resize(std::min(order_.size(), static_cast<std::size_t>(count)));
   if (order_.empty()) return plan_;
   plan_.source = ProposalSource::kDraft;
+  plan_.draft.catch_up_rows = CatchUpRows();
   PlanCandidate& expected = plan_.expected;
   int sampled = 0;
   for (const int i : order_) {

@@ -119,7 +119,9 @@ void Speculation::ProposeBy(Proposer& proposer, Step& step) {
       keep[t] = static_cast<char>(keep[t] && keep_[task_owner_[t]]);
     }
   };
-  if (!proposer.Propose(tasks_, keep_drafting, step.draft_passes).ok()) ++step.draft_faults;
+  if (!proposer.Propose(tasks_, step.draft_plan.catch_up_rows, keep_drafting, step.draft_passes)
+           .ok())
+    ++step.draft_faults;
 }
 
 void Speculation::PlanVerify(Step& step, RowBudget budget) {

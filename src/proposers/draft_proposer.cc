@@ -106,9 +106,10 @@ void DraftProposer::Forget(SlotId slot) {
   static_cast<void>(model_->Truncate(slot, 0));
 }
 
-Status DraftProposer::Propose(std::span<ProposalTask> tasks, const KeepDraftingFn& keep_drafting,
+Status DraftProposer::Propose(std::span<ProposalTask> tasks, int catch_up_rows,
+                              const KeepDraftingFn& keep_drafting,
                               std::vector<PassTiming>& passes) {
-  PlanLanes(tasks);
+  PlanLanes(tasks, std::max(options_.catch_up_rows, catch_up_rows));
   EqualiseRows();
   for (int depth = 1; !lanes_.empty(); ++depth) {
     if (Status fed = FeedLanes(tasks, passes); !fed.ok()) return fed;
@@ -117,9 +118,8 @@ Status DraftProposer::Propose(std::span<ProposalTask> tasks, const KeepDraftingF
   return Ok();
 }
 
-void DraftProposer::PlanLanes(std::span<const ProposalTask> tasks) {
+void DraftProposer::PlanLanes(std::span<const ProposalTask> tasks, int catch_up_left) {
   lanes_.clear();
-  int catch_up_left = options_.catch_up_rows;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (tasks[i].slot >= model_->info().slots || tasks[i].tokens.empty()) continue;
     Agree(tasks[i].slot, tasks[i].tokens);

@@ -20,9 +20,9 @@ struct DraftProposerOptions {
   // Rows to feed beyond which a request has to catch up, and up to which a request may feed tokens
   // again to save a pass; >= 1. After a step that was accepted whole a request has two.
   int steady_rows = 4;
-  // Rows that one Propose spends on requests that have to catch up, all together; >= 1. A request
-  // that needs more than what is left feeds a chunk and drafts in a later step, so that a long
-  // prompt does not hold up the others.
+  // Rows that one Propose spends on requests that have to catch up, all together; >= 1. A plan may
+  // allow more. A request that needs more than what is left feeds a chunk and drafts in a later
+  // step, so that a long prompt does not hold up the others.
   int catch_up_rows = 256;
   // Of the tokens that a request reads to catch up, so many of the newest are guessed as well, to
   // learn whether it would have been right; >= 0.
@@ -58,8 +58,8 @@ class DraftProposer final : public Proposer {
 
   // keep_drafting gets the number of tokens drafted here, 1 after the first pass, and is not asked
   // when nobody could draft on. On a failed pass the slots it named lose their KV.
-  Status Propose(std::span<ProposalTask> tasks, const KeepDraftingFn& keep_drafting,
-                 std::vector<PassTiming>& passes) override;
+  Status Propose(std::span<ProposalTask> tasks, int catch_up_rows,
+                 const KeepDraftingFn& keep_drafting, std::vector<PassTiming>& passes) override;
 
  private:
   struct SlotState {
@@ -89,7 +89,7 @@ class DraftProposer final : public Proposer {
   void BeginAnew(const ProposalTask& task);
   void Forget(SlotId slot);
 
-  void PlanLanes(std::span<const ProposalTask> tasks);
+  void PlanLanes(std::span<const ProposalTask> tasks, int catch_up_left);
   bool PlanLane(const ProposalTask& task, int& catch_up_left, Lane& lane) const;
   void EqualiseRows();
   void KeepWanted(std::span<const ProposalTask> tasks, const KeepDraftingFn& keep_drafting,

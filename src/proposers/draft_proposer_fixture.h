@@ -56,7 +56,7 @@ class DraftProposerTest : public testing::Test {
 
   Status Propose(const KeepDraftingFn& keep = nullptr) {
     passes.clear();
-    Status status = proposer->Propose(tasks, keep, passes);
+    Status status = proposer->Propose(tasks, catch_up_rows, keep, passes);
     tasks.clear();
     return status;
   }
@@ -117,6 +117,7 @@ class DraftProposerTest : public testing::Test {
   std::array<Tokens, kMostSlots> committed;
   std::array<Proposal, kMostSlots> proposals;
   std::vector<ProposalTask> tasks;
+  int catch_up_rows = 0;  // as the plan allows
   std::vector<PassTiming> passes;
 };
 

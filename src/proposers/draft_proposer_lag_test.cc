@@ -81,6 +81,20 @@ TEST_F(DraftProposerTest, AllWhoCatchUpShareOneBudget) {
   EXPECT_EQ(Lag(2), 30);
 }
 
+TEST_F(DraftProposerTest, APlanMayAllowMoreForCatchingUp) {
+  options.catch_up_rows = 40;
+  catch_up_rows = 65;
+  Build();
+  Start(0, Tokens(30, 5));
+  Start(1, Tokens(30, 6));
+  Start(2, Tokens(30, 7));
+  for (SlotId slot = 0; slot < 3; ++slot) Task(slot, 1);
+  ASSERT_TRUE(Propose().ok());
+  EXPECT_EQ(RowsFed(), 65);
+  EXPECT_EQ(Proposed(1), Naive(1, 1));
+  EXPECT_EQ(Lag(2), 25);
+}
+
 // A text of no two equal tokens in a row.
 Tokens Counting(int length) {
   Tokens text;

@@ -54,7 +54,8 @@ void PromptLookup::Peek(SlotId slot, int limit, std::vector<TokenId>& tokens) co
   }
 }
 
-Status PromptLookup::Propose(std::span<ProposalTask> tasks, const KeepDraftingFn& /*keep_drafting*/,
+Status PromptLookup::Propose(std::span<ProposalTask> tasks, int /*catch_up_rows*/,
+                             const KeepDraftingFn& /*keep_drafting*/,
                              std::vector<PassTiming>& /*passes*/) {
   for (ProposalTask& task : tasks) {
     if (task.proposal->length() > 0) continue;

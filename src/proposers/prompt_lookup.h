@@ -43,8 +43,8 @@ class PromptLookup final : public Proposer {
   int Lag(SlotId /*slot*/, int /*committed*/) const override { return 0; }
 
   // Only starts proposals: one that already has tokens is left as it is. Never fails.
-  Status Propose(std::span<ProposalTask> tasks, const KeepDraftingFn& keep_drafting,
-                 std::vector<PassTiming>& passes) override;
+  Status Propose(std::span<ProposalTask> tasks, int catch_up_rows,
+                 const KeepDraftingFn& keep_drafting, std::vector<PassTiming>& passes) override;
 
  private:
   const NgramIndex& IndexOf(SlotId slot) const { return slots_[static_cast<std::size_t>(slot)]; }

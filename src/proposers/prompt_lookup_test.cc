@@ -62,7 +62,7 @@ class PromptLookupTest : public testing::Test {
   Tokens Propose(int limit) {
     proposal.Clear();
     ProposalTask task{.slot = 0, .tokens = {}, .limit = limit, .proposal = &proposal};
-    EXPECT_TRUE(lookup.Propose({&task, 1}, nullptr, passes).ok());
+    EXPECT_TRUE(lookup.Propose({&task, 1}, 0, nullptr, passes).ok());
     return proposal.tokens;
   }
 
@@ -152,7 +152,7 @@ TEST_F(PromptLookupTest, LeavesAProposalThatHasTokens) {
   Start({1, 2, 3, 1, 2});
   proposal.tokens = {9};
   ProposalTask task{.slot = 0, .tokens = {}, .limit = 4, .proposal = &proposal};
-  EXPECT_TRUE(lookup.Propose({&task, 1}, nullptr, passes).ok());
+  EXPECT_TRUE(lookup.Propose({&task, 1}, 0, nullptr, passes).ok());
   EXPECT_EQ(proposal.tokens, Tokens{9});
   EXPECT_TRUE(passes.empty());
 }

@@ -69,8 +69,9 @@ class Proposer {
   virtual int Lag(SlotId slot, int committed) const = 0;
 
   // Extends the proposals. `passes` gets one entry per model pass made. Tasks are in slot order.
-  virtual Status Propose(std::span<ProposalTask> tasks, const KeepDraftingFn& keep_drafting,
-                         std::vector<PassTiming>& passes) = 0;
+  // `catch_up_rows` is as in DraftPlan.
+  virtual Status Propose(std::span<ProposalTask> tasks, int catch_up_rows,
+                         const KeepDraftingFn& keep_drafting, std::vector<PassTiming>& passes) = 0;
 };
 
 }  // namespace turbospec

@@ -28,7 +28,7 @@ Scenario ClosedScenario(const Machine& machine, int slots, double acceptance,
 }
 
 std::int64_t StepsFor(int slots, const SuiteOptions& options) {
-  const std::int64_t steps = std::max(1500, 12'000 / slots);
+  const std::int64_t steps = std::max(3000, 12'000 / slots);
   return 200 + (options.quick ? steps / 2 : steps);
 }
 
