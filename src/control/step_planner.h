@@ -4,6 +4,7 @@
 // does. Engine thread; no allocation in steady state.
 #pragma once
 
+#include <compare>
 #include <optional>
 #include <span>
 #include <vector>
