@@ -92,8 +92,8 @@ int StepPlanner::CatchUpRows() {
   return rows;
 }
 
-// What the first draft pass of these requests takes, in ascending order of their lags, catching up
-// included. Under equal length each further lag is a pass of those that have it or more.
+// What the first draft pass of these requests takes, in ascending order of what they read, catching
+// up included. Under equal length each further lag is a pass of those that have it or more.
 double StepPlanner::FirstDraftSeconds(std::span<const int> requests, bool anew) {
   const auto lag = [&](int i) {
     return std::max(1, RowsToRead(step_->requests[static_cast<std::size_t>(i)], anew));
@@ -149,6 +149,7 @@ const StepPlan& StepPlanner::Probe(std::span<const char> who, int count, bool an
   });
   order_.resize(std::min(order_.size(), static_cast<std::size_t>(count)));
   if (order_.empty()) return plan_;
+  std::ranges::stable_sort(order_, {}, [&](int i) { return RowsToRead(view(i), anew); });
   plan_.source = ProposalSource::kDraft;
   plan_.draft.catch_up_rows = CatchUpRows();
   PlanCandidate& expected = plan_.expected;

@@ -67,29 +67,29 @@ TEST_F(DraftProposerTest, ALongPromptDoesNotHoldUpTheOthers) {
   EXPECT_EQ(Proposed(0), Naive(0, 2));
 }
 
-TEST_F(DraftProposerTest, AllWhoCatchUpShareOneBudget) {
-  options.catch_up_rows = 40;
-  Build();
-  Start(0, Tokens(30, 5));
-  Start(1, Tokens(30, 6));
-  Start(2, Tokens(30, 7));
-  for (SlotId slot = 0; slot < 3; ++slot) Task(slot, 1);
-  ASSERT_TRUE(Propose().ok());
+class ThreeThatLag : public DraftProposerTest {
+ protected:
+  // By 30 tokens each; every one is to draft one token.
+  void ProposeForThreeThatLag() {
+    options.catch_up_rows = 40;
+    Build();
+    for (SlotId slot = 0; slot < 3; ++slot) Start(slot, Tokens(30, 5 + slot));
+    for (SlotId slot = 0; slot < 3; ++slot) Task(slot, 1);
+    ASSERT_TRUE(Propose().ok());
+  }
+};
+
+TEST_F(ThreeThatLag, ShareOneBudget) {
+  ProposeForThreeThatLag();
   EXPECT_EQ(RowsFed(), 40);
   EXPECT_EQ(Proposed(0), Naive(0, 1));
   EXPECT_EQ(Lag(1), 20);
   EXPECT_EQ(Lag(2), 30);
 }
 
-TEST_F(DraftProposerTest, APlanMayAllowMoreForCatchingUp) {
-  options.catch_up_rows = 40;
+TEST_F(ThreeThatLag, ReadMoreWhereThePlanAllowsIt) {
   catch_up_rows = 65;
-  Build();
-  Start(0, Tokens(30, 5));
-  Start(1, Tokens(30, 6));
-  Start(2, Tokens(30, 7));
-  for (SlotId slot = 0; slot < 3; ++slot) Task(slot, 1);
-  ASSERT_TRUE(Propose().ok());
+  ProposeForThreeThatLag();
   EXPECT_EQ(RowsFed(), 65);
   EXPECT_EQ(Proposed(1), Naive(1, 1));
   EXPECT_EQ(Lag(2), 25);
