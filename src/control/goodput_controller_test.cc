@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -28,6 +29,9 @@ class World {
   World& Told(TimeFn target) { return told_ = std::move(target), *this; }
   World& Rule(BatchRule rule) { return rule_ = rule, *this; }
   World& Lags(int tokens) { return lag_ = tokens, *this; }
+  // What a request has caught up with is lost with every step.
+  World& LagsAnew() { return lags_anew_ = true, *this; }
+  World& ReadsPrompts(int rows) { return prompt_rows_ = rows, *this; }
   World& MaxUseful(int tokens) { return max_useful_ = tokens, *this; }
   World& PromptsWait(int requests) { return prefilling_ = requests, *this; }
   World& Samples() { return causal_ = true, *this; }
@@ -51,12 +55,13 @@ class World {
       views.push_back({.id = static_cast<RequestId>(i + 1),
                        .slot = i,
                        .context_length = 100,
-                       .draft_lag = drafted_before_ ? 1 : lag_,
+                       .draft_lag = Lag(),
                        .max_useful = max_useful_,
                        .lookup = copies_ >= 0 ? LookupMatch{5, 2, 2, 10} : LookupMatch{},
                        .causal_only = causal_});
     }
     StepView view{.requests = views,
+                  .prefill_rows = prompt_rows_,
                   .prefilling = prefilling_,
                   .target_rule = rule_,
                   .draft_rule = rule_,
@@ -82,7 +87,7 @@ class World {
     return sum / static_cast<double>(verified.size());
   }
   double Goodput() const { return tokens / seconds; }
-  double Off() const { return requests_ / target_(requests_); }
+  double Off() const { return requests_ / target_(requests_ + prompt_rows_); }
 
   std::vector<int> proposed;
   std::vector<int> verified;
@@ -93,6 +98,8 @@ class World {
   std::string log;  // every decision, for comparison
 
  private:
+  int Lag() const { return drafted_before_ && !lags_anew_ ? 1 : lag_; }
+
   void Draft(const StepView& view, const DraftPlan& plan, std::vector<PassTiming>& passes) {
     const auto n = static_cast<std::size_t>(requests_);
     evidence_.assign(n, {});
@@ -110,8 +117,9 @@ class World {
     for (int depth = 1;; ++depth) {
       const int drafting = static_cast<int>(std::ranges::count(alive, 1));
       if (drafting == 0) return;
+      const int rows = depth == 1 ? drafting * Lag() : drafting;
       drafted_before_ = true;
-      passes.push_back({drafting, drafting, 1, 100, Seconds(draft_(drafting))});
+      passes.push_back({drafting, rows, 1, 100, Seconds(draft_(rows))});
       for (std::size_t i = 0; i < n; ++i) {
         if (!alive[i]) continue;
         if (tells_) confidence_ = random_.Uniform() < 0.5 ? kSure : kDoubtful;
@@ -128,7 +136,7 @@ class World {
     std::vector<ProposalView> views(evidence_.begin(), evidence_.end());
     const VerifyPlan plan = controller().PlanVerify(view, views);
     std::vector<RequestOutcome> outcomes;
-    int rows = 0;
+    int rows = prompt_rows_;
     proposed.clear();
     verified.clear();
     for (std::size_t i = 0; i < views.size(); ++i) {
@@ -181,6 +189,8 @@ class World {
   TimeFn told_;
   BatchRule rule_ = BatchRule::kOnePass;
   int lag_ = 1;
+  bool lags_anew_ = false;
+  int prompt_rows_ = 0;
   int max_useful_ = 64;
   int prefilling_ = 0;
   bool causal_ = false;
@@ -321,6 +331,16 @@ TEST(GoodputController, CatchesUpByAsManyRowsAsAStepTakesTheTimeOf) {
   EXPECT_EQ(rows(0.00006, 200), 512);   // 1,024 would take 0.06 s
   EXPECT_EQ(rows(0.00001, 200), 4096);  // the most
   EXPECT_EQ(rows(0.00006, 1), 0);       // nobody has to
+}
+
+TEST(GoodputController, StopsCatchingUpThatNeverPaysWhilePromptsAreRead) {
+  World world;
+  world.Takes([](int rows) { return 0.05 + 0.0001 * rows; },
+              [](int rows) { return 0.002 + 0.001 * std::max(0, rows - 8); });
+  world.Running(8).Accepts(0.8).Lags(30).LagsAnew().MaxUseful(400).ReadsPrompts(64).Steps(1);
+  EXPECT_GT(world.MeanVerified(), 0);
+  EXPECT_LT(world.Goodput(), 0.8 * world.Off());
+  EXPECT_GT(world.Steps(2000).Goodput(), 0.98 * world.Off());
 }
 
 TEST(GoodputController, DecidesTheSameForTheSameInputs) {
