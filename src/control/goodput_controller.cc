@@ -66,6 +66,7 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   EstimateLives(step);
   planner_.SetHaste(HasteOf(step));
   const bool hopeful = IsHopeful(step);
+  wait_ = std::max(0, wait_ - 1);
   probing_ = false;
   const bool held_back = !PlanWithinMeans(step);
   if (hopeful && (held_back || expected_.draft_depth == 0)) {
@@ -83,11 +84,26 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   return Choose(nothing ? PlanReason::kNothingToPropose : PlanReason::kBest, planner_.plan());
 }
 
+// Where many decode and a step is so quick that its plan, some 0.1 ms, is a good part of it.
+bool GoodputController::FeelsPlanning(const StepView& step) const {
+  constexpr int kMany = 4;
+  constexpr Seconds kQuickStep{0.005};
+  return static_cast<int>(step.requests.size()) >= kMany && planner_.off().seconds < kQuickStep;
+}
+
 // The best plan, or where its account does not allow it the best without the proposer that emptied
 // the account, or none. Returns false where something was held back. Sets off_ and expected_.
+// Accounts fill slowly: where planning is felt, what they did not allow is not planned anew at
+// once.
 bool GoodputController::PlanWithinMeans(const StepView& step) {
+  constexpr int kWait = 4;
   planner_.Begin(step, acceptance_, prospects_, {.drafts = !hopeless_});
   off_ = planner_.off();
+  if (wait_ > 0 && !encouraged_ && !informed_ && FeelsPlanning(step)) {
+    decision_.candidates.assign(1, off_);
+    expected_ = planner_.Off().expected;
+    return false;
+  }
   expected_ = planner_.Best(decision_).expected;
   if (MayAfford(expected_)) return true;
   const bool drafts = expected_.draft_depth > 0;
@@ -95,6 +111,7 @@ bool GoodputController::PlanWithinMeans(const StepView& step) {
                  {.drafts = !drafts && !hopeless_, .looks_up = drafts});
   expected_ = planner_.Best(decision_).expected;
   if (!MayAfford(expected_)) expected_ = planner_.Off().expected;
+  if (planner_.plan().source == ProposalSource::kNone) wait_ = kWait;
   return false;
 }
 
@@ -169,14 +186,12 @@ void GoodputController::EstimateLives(const StepView& step) {
 
 // Without labels the estimate widens. When its optimistic end would have the draft model used, it
 // is worth to find out. Looked at now and then only, since it takes a plan more; at once behind a
-// probe that found something. Where a step is so quick that planning is felt, a draft model without
-// hope is left out of plans until the next look, which comes ever more rarely unless requests
-// leave. Not where few decode: plans are quick, and one at another place in its text is hope.
+// probe that found something. Where planning is felt, a draft model without hope is left out of
+// plans until the next look, which comes ever more rarely unless requests leave. Not where few
+// decode: plans are quick, and one at another place in its text is hope.
 bool GoodputController::IsHopeful(const StepView& step) {
   constexpr int kSteps = 4;
   constexpr int kMostSteps = 16;
-  constexpr int kMany = 4;
-  constexpr double kQuickStep = 0.005;  // seconds; a plan with the draft model takes some 0.1 ms
   if (!step.has_draft_model) return false;
   const auto decoding = static_cast<int>(step.requests.size());
   if (since_draft_ == 0) {
@@ -188,7 +203,7 @@ bool GoodputController::IsHopeful(const StepView& step) {
   planner_.Begin(step, acceptance_, prospects_, {.sigmas = options_.optimism});
   const bool hopeful = planner_.Best(decision_).expected.draft_depth > 0;
   planner_.Drafting(hopes_);
-  hopeless_ = !hopeful && decoding >= kMany && planner_.off().seconds.count() < kQuickStep;
+  hopeless_ = !hopeful && FeelsPlanning(step);
   if (hopeless_) {
     // Nor where lookup, which serves better now, has nothing to say.
     planner_.Begin(step, acceptance_, prospects_, {.sigmas = options_.optimism, .looks_up = false});

@@ -95,6 +95,7 @@ class GoodputController final : public Controller {
   void EstimateLives(const StepView& step);
   bool IsHopeful(const StepView& step);
   bool PlanWithinMeans(const StepView& step);
+  bool FeelsPlanning(const StepView& step) const;
   bool MayAfford(const PlanCandidate& plan);
   std::optional<PlanCandidate> BestProbe();
   bool ReferenceIsDue(const StepView& step);
@@ -128,11 +129,12 @@ class GoodputController final : public Controller {
   bool informed_ = false;    // in the last step so many tokens were guessed late as to tell
   bool hopeless_ = false;    // even an optimist would not use the draft model
   Look look_;
-  std::vector<char> hopes_;      // requests for which drafting may be worth a try
-  int probed_ = 0;               // requests of the last probe ...
-  bool anew_ = false;            // ... whose drafts begin anew where they lag far behind
-  double probe_cost_ = 0;        // tokens
-  int since_draft_ = 0;          // steps without a draft pass
+  int wait_ = 0;             // steps until it is planned again what the accounts would not allow
+  std::vector<char> hopes_;  // requests for which drafting may be worth a try
+  int probed_ = 0;           // requests of the last probe ...
+  bool anew_ = false;        // ... whose drafts begin anew where they lag far behind
+  double probe_cost_ = 0;    // tokens
+  int since_draft_ = 0;      // steps without a draft pass
   std::vector<double> drafted_;  // tokens by the draft model, of each request of the step
   std::vector<PassShape> shapes_;
 };
