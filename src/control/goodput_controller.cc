@@ -66,7 +66,7 @@ DraftPlan GoodputController::PlanDraft(const StepView& step) {
   EstimateLives(step);
   planner_.SetHaste(HasteOf(step));
   const bool hopeful = IsHopeful(step);
-  wait_ = std::max(0, wait_ - 1);
+  wait_ = hopeful || encouraged_ || informed_ ? 0 : std::max(0, wait_ - 1);
   probing_ = false;
   const bool held_back = !PlanWithinMeans(step);
   if (hopeful && (held_back || expected_.draft_depth == 0)) {
@@ -93,13 +93,12 @@ bool GoodputController::FeelsPlanning(const StepView& step) const {
 
 // The best plan, or where its account does not allow it the best without the proposer that emptied
 // the account, or none. Returns false where something was held back. Sets off_ and expected_.
-// Accounts fill slowly: where planning is felt, what they did not allow is not planned anew at
-// once.
+// Accounts fill slowly: where planning is felt, what they did not allow is planned now and then.
 bool GoodputController::PlanWithinMeans(const StepView& step) {
   constexpr int kWait = 4;
   planner_.Begin(step, acceptance_, prospects_, {.drafts = !hopeless_});
   off_ = planner_.off();
-  if (wait_ > 0 && !encouraged_ && !informed_ && FeelsPlanning(step)) {
+  if (wait_ > 0 && FeelsPlanning(step)) {
     decision_.candidates.assign(1, off_);
     expected_ = planner_.Off().expected;
     return false;
